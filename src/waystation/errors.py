@@ -1,0 +1,134 @@
+"""Every error the library raises.
+
+::
+
+    WaystationError
+    ├── InvalidTable            fix the table you passed
+    │   ├── MissingColumns
+    │   ├── BrokenRules
+    │   └── CoverageMismatch
+    ├── UnusableInput           fix the file you passed
+    │   ├── UnreadableFile
+    │   ├── InputTooLarge
+    │   ├── NothingToRead
+    │   ├── UncertainMapping
+    │   └── InvalidMapping
+    ├── InvalidChoice           fix the option you passed
+    ├── NotFound                it is not there, or not yours to see
+    ├── NotAllowed              you may see it, and may not do this
+    └── Unavailable             try again later, or install what is missing
+
+What is wrong with *data* is a `Finding` and is returned; what is wrong with a *call* is raised.
+"""
+
+from __future__ import annotations
+
+
+class WaystationError(Exception):
+    """Base of all errors; carries a stable code and the details its sentence names.
+
+    Attributes:
+        code: Stable dotted name, for programs and translations.
+        template: The English sentence, with the names of its details in braces.
+        details: What the sentence names.
+    """
+
+    code = "waystation.error"
+    template = "{reason}"
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(self.template.format(**details))
+
+
+class InvalidTable(WaystationError):
+    """A table passed to a function does not keep its schema."""
+
+    code = "table.invalid"
+    template = "Table {table} is not valid: {reason}."
+
+
+class MissingColumns(InvalidTable):
+    """Columns that the schema requires are absent."""
+
+    code = "table.missing_columns"
+    template = "Table {table} lacks the columns {columns}; add them, null where not known."
+
+
+class BrokenRules(InvalidTable):
+    """Rows break rules of the schema."""
+
+    code = "table.broken_rules"
+    template = "Table {table} breaks its rules: {rules}."
+
+
+class CoverageMismatch(InvalidTable):
+    """Two tables that must cover the same keys do not."""
+
+    code = "table.coverage"
+    template = "The tables do not cover the same {what}: {missing}."
+
+
+class UnusableInput(WaystationError):
+    """A file cannot be used; the sentence says why and what to do."""
+
+    code = "input.unusable"
+    template = "{file}: {reason}. {action}."
+
+
+class UnreadableFile(UnusableInput):
+    """A file is not what its name says, is protected, damaged, or in no known format."""
+
+    code = "input.unreadable"
+
+
+class InputTooLarge(UnusableInput):
+    """A file, or what it unpacks to, passes the limits of time and memory."""
+
+    code = "input.too_large"
+
+
+class NothingToRead(UnusableInput):
+    """A file holds no rows, or no numbers."""
+
+    code = "input.empty"
+
+
+class UncertainMapping(UnusableInput):
+    """What the columns of a file mean could not be told with enough certainty."""
+
+    code = "input.uncertain_mapping"
+
+
+class InvalidMapping(UnusableInput):
+    """A mapping file names sheets, columns or fields that do not exist."""
+
+    code = "input.invalid_mapping"
+
+
+class InvalidChoice(WaystationError):
+    """An option has a value that is not one of those possible."""
+
+    code = "choice.invalid"
+    template = "{value!r} is not a possible {option}; choose one of {choices}."
+
+
+class NotFound(WaystationError):
+    """A thing does not exist, or is not the caller's to see; the two look alike."""
+
+    code = "not_found"
+    template = "There is no {what} {name!r}."
+
+
+class NotAllowed(WaystationError):
+    """The caller may see a thing and may not do this to it."""
+
+    code = "not_allowed"
+    template = "You may not {action} this {what}."
+
+
+class Unavailable(WaystationError):
+    """Something outside the library is missing or does not answer."""
+
+    code = "unavailable"
+    template = "{what} is not available: {reason}. {action}."

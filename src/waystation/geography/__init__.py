@@ -1,0 +1,1 @@
+"""Geography: places, their codes, names and boundaries."""

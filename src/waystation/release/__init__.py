@@ -1,0 +1,1 @@
+"""Release: the one door out, from built tables to files for others."""

@@ -1,0 +1,1 @@
+"""Tracking: from field files to the published displacement matrix, round after round."""

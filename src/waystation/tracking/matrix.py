@@ -1,0 +1,74 @@
+"""The matrix: location x round x indicator, and its totals at every level."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import dataframely as dy
+
+from waystation.tables import Table, day, iso3, number, text, whole
+
+
+class CellStatus(StrEnum):
+    """How a cell's value came to be."""
+
+    OBSERVED = "observed"
+    CORRECTED = "corrected"
+    ESTIMATED = "estimated"
+    CARRIED_FORWARD = "carried_forward"
+
+
+class Matrix(Table):
+    """The displacement matrix, long: one cell a row.
+
+    A cell whose submissions all left the figure blank is a row with a null value ("not
+    reported"); a cell nobody asked about is no row. Stocks are never summed over rounds.
+    """
+
+    country = iso3("Country of the operation.", primary_key=True)
+    operation = text("Operation.", nullable=False, primary_key=True)
+    component = text("Component.", nullable=False, primary_key=True)
+    round_number = whole("Round.", nullable=False, primary_key=True)
+    reference_date = day("The date the figure describes.", nullable=False, primary_key=True)
+    location_id = text(
+        "Location; where submissions name areas only, the deepest unit's code.",
+        nullable=False,
+        primary_key=True,
+    )
+    location_name = text("Name of the location.")
+    admin1_code = text("First level.")
+    admin2_code = text("Second level.")
+    admin3_code = text("Third level.")
+    indicator = text("Code in the indicator dictionary.", nullable=False, primary_key=True)
+    unit = text("persons, households, sites or percent.", nullable=False)
+    value = number("The figure; null when not reported.")
+    status = dy.Enum(
+        list(CellStatus), description="observed, corrected, estimated, carried_forward."
+    )
+    observed_on = day(
+        "The reference date the value was observed at; older when carried forward."
+    )
+    submissions = whole("Submissions that the value adds up.", nullable=False)
+
+
+class Totals(Table):
+    """Totals of the matrix by administrative unit.
+
+    For each parent the children's values add up to its own exactly: what could not be placed
+    at a level stands in a row of that level with the code null and the name "not placed".
+    """
+
+    country = iso3("Country of the operation.")
+    operation = text("Operation.", nullable=False)
+    component = text("Component.", nullable=False)
+    admin_level = dy.Int64(min=0, max=3, description="0 country to 3.")
+    code = text("Unit's code; level 0: ISO 3166-1 alpha-3.")
+    name = text("Unit's name.")
+    parent_code = text("Code of the unit above.")
+    indicator = text("Code in the indicator dictionary.", nullable=False)
+    unit = text("persons, households, sites or percent.", nullable=False)
+    round_number = whole("Round.", nullable=False)
+    reference_date = day("The date the figure describes.", nullable=False)
+    value = number("The figure; null when no location reported one.")
+    locations = whole("Locations that reported a figure, none included.", nullable=False)
+    not_reported = whole("Locations that were asked and left it blank.", nullable=False)
