@@ -43,7 +43,8 @@ class Matrix(Table):
     unit = text("persons, households, sites or percent.", nullable=False)
     value = number("The figure; null when not reported.")
     status = dy.Enum(
-        list(CellStatus), description="observed, corrected, estimated, carried_forward."
+        [s.value for s in CellStatus],
+        description="observed, corrected, estimated, carried_forward.",
     )
     observed_on = day(
         "The reference date the value was observed at; older when carried forward."
