@@ -45,9 +45,7 @@ def read_grids(path: Path) -> list[Grid]:
     if path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".ods"}:
         return _read_workbook(path)
     if path.suffix.lower() in {".csv", ".tsv", ".txt"}:
-        frame = pl.read_csv(
-            path, has_header=False, infer_schema=False, missing_utf8_is_empty_string=False
-        )
+        frame = pl.read_csv(path, has_header=False, infer_schema=False)
         return [Grid(path.name, None, _with_plain_names(frame))]
     raise UnreadableFile(
         file=path.name, reason="its format is not known", action="Save it as csv or xlsx"
