@@ -1,0 +1,52 @@
+# Two commands do everything: `make run` (the main job) and `make test`.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+EXTRAS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= var
+
+.PHONY: run test check lock docs benchmark clean
+
+# Create a fictional operation, build all its rounds, write its report, say where it is.
+run: $(VENV)/.installed
+	@$(BIN)/waystation exercise run --out $(OUT)
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: $(VENV)/.installed-test $(VENV)/.installed-check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/mkdocs build --strict --quiet --site-dir build/site
+
+# Print the ratios of every benchmark, against peers and limits.
+benchmark: $(VENV)/.installed-benchmark
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+docs: $(VENV)/.installed-check
+	$(BIN)/python docs/generate.py
+	$(BIN)/mkdocs serve
+
+# Pin what development uses, after a change of pyproject.toml.
+lock: $(VENV)/.installed-test $(VENV)/.installed-check
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group test --group check \
+	  --no-annotate --no-header pyproject.toml --output-file constraints.txt
+
+$(BIN)/pip:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
+	@touch $@
+
+$(VENV)/.installed-%: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group $*
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

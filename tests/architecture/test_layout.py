@@ -1,0 +1,87 @@
+"""The layout that HOUSE rules promise, held where no linter holds it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "waystation"
+FORBIDDEN_NAMES = {
+    "utils", "util", "helpers", "helper", "misc", "common", "manager", "managers", "service",
+    "services",
+}  # fmt: skip
+ROOMS = sorted(
+    path.stem
+    for path in PACKAGE.iterdir()
+    if (path.suffix == ".py" or (path / "__init__.py").exists())
+    and path.stem not in {"__init__", "__main__"}
+)
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
+    for path in PACKAGE.rglob("*.py")
+    if path.name != "__main__.py"
+)
+
+
+def _contracts() -> dict[str, dict]:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return {c["id"]: c for c in settings["tool"]["importlinter"]["contracts"]}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_is_named_in_the_contracts(room):
+    contracts = _contracts()
+    layers = " ".join(contracts["areas"]["layers"]).replace("|", " ").split()
+    assert room in layers
+    assert f"waystation.{room}" in contracts["library-knows-no-web-framework"]["source_modules"]
+
+
+def test_every_module_imports_where_django_is_blocked():
+    script = (
+        "import sys, importlib\n"
+        "sys.modules['django'] = None\n"
+        f"for name in {MODULES!r}: importlib.import_module(name)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+
+
+def test_importing_the_package_is_quick_and_light():
+    script = (
+        "import time, sys; start = time.perf_counter(); import waystation\n"
+        "took = time.perf_counter() - start\n"
+        "heavy = {'polars', 'ibis', 'duckdb', 'altair', 'shapely', 'pandas'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "assert took < 0.3, took\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_no_file_bears_a_name_that_says_nothing():
+    named = [p for p in PACKAGE.rglob("*") if p.stem in FORBIDDEN_NAMES]
+    assert named == []
+
+
+def test_files_stay_short_enough_to_read():
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in PACKAGE.rglob("*.py")
+        if (lines := len(path.read_text("utf-8").splitlines())) > 430
+    }
+    assert long == {}
+
+
+def test_nothing_in_the_package_names_a_real_country_file():
+    """Mapping rules are general: no code knows a mission's workbook."""
+    names = ("burundi", "cameroon", "chad", "libya", "nigeria", "mali", "sudan", "zimbabwe")
+    guilty = [
+        str(path.relative_to(ROOT))
+        for folder in ("tracking", "release", "cli")
+        for path in (PACKAGE / folder).rglob("*.py")
+        if any(name in path.read_text("utf-8").lower() for name in names)
+    ]
+    assert guilty == []
