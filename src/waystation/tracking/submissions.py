@@ -51,6 +51,10 @@ class Submissions(Table):
     admin2_name = text("Name as received.")
     admin3_name = text("Name as received.")
     location_id = text("The site's or location's own id.")
+    location_key = text(
+        "What names the place across rounds: the location's id, else unit and name, else the "
+        "deepest unit's code; null until places are resolved."
+    )
     location_name = text("Name of the site or location.")
     location_type = text("Host community, displacement site, village, ...")
     location_status = text("open or closed, as received.")
