@@ -1,13 +1,22 @@
-"""The ``waystation`` command: its groups, and how errors become exit codes."""
+"""The ``waystation`` command and its groups."""
 
 from __future__ import annotations
 
 import click
 
 from waystation import __version__
+from waystation.cli.exercise import exercise
+from waystation.cli.geography import geography
+from waystation.cli.release import release
+from waystation.cli.screen import RefusingGroup
+from waystation.cli.tracking import inspect, matrix
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=RefusingGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="waystation")
 def main() -> None:
     """From field files to the published displacement matrix."""
+
+
+for command in (inspect, matrix, geography, exercise, release):
+    main.add_command(command)

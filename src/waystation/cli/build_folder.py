@@ -1,0 +1,91 @@
+"""The folder that a build is kept in: written whole or not at all, and read back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from waystation.errors import UnreadableFile
+from waystation.sources import Source
+from waystation.tracking.build import Build
+
+TOTALS_FIRST = (
+    "admin_level", "code", "name", "indicator", "unit", "round_number", "reference_date", "value",
+)  # fmt: skip
+FRAMES = tuple(f.name for f in fields(Build) if f.type == "pl.DataFrame")
+
+
+@contextmanager
+def written_whole(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder whose files appear in ``folder`` together, or not at all.
+
+    Files of the same names are replaced; other files in ``folder`` stay.
+    """
+    existed = folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    waiting = Path(tempfile.mkdtemp(prefix=".waystation-", dir=folder))
+    try:
+        yield waiting
+        for path in sorted(waiting.iterdir()):
+            os.replace(path, folder / path.name)
+    except BaseException:
+        shutil.rmtree(waiting, ignore_errors=True)
+        if not existed:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(waiting, ignore_errors=True)
+
+
+def write_build(build: Build, folder: Path, *, summary: dict[str, Any], mapping: str) -> None:
+    """Write a build: Parquet to be read back, csv and YAML to be read by people."""
+    with written_whole(folder) as waiting:
+        for name in FRAMES:
+            getattr(build, name).write_parquet(waiting / f"{name}.parquet")
+        others = [c for c in build.totals.columns if c not in TOTALS_FIRST]
+        build.totals.select(*TOTALS_FIRST, *others).write_csv(waiting / "totals.csv")
+        build.findings.write_csv(waiting / "findings.csv")
+        (waiting / "mapping.yaml").write_text(mapping, "utf-8")
+        kept = {
+            "country": build.country,
+            "operation": build.operation,
+            "sources": [source.as_dict() for source in build.sources],
+        }
+        document = json.dumps(kept | summary, ensure_ascii=False, indent=2, default=str)
+        (waiting / "summary.json").write_text(document, "utf-8")
+
+
+def read_build(folder: Path) -> Build:
+    """Return the build that a folder holds.
+
+    Raises:
+        UnreadableFile: If the folder was not written by ``matrix build``.
+    """
+    try:
+        kept = json.loads((folder / "summary.json").read_text("utf-8"))
+        frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
+        sources = tuple(_source(entry) for entry in kept["sources"])
+        return Build(
+            country=kept["country"], operation=kept["operation"], sources=sources, **frames
+        )
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+        raise UnreadableFile(
+            file=folder.name,
+            reason="it is not a folder that matrix build wrote, or it is damaged",
+            action="Name the folder given to matrix build as --out",
+        ) from error
+
+
+def _source(entry: dict[str, str | None]) -> Source:
+    as_of = entry.pop("as_of", None)
+    plain = {name: value or "" for name, value in entry.items()}
+    return Source(**plain, as_of=dt.date.fromisoformat(as_of) if as_of else None)

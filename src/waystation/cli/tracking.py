@@ -1,0 +1,139 @@
+"""Commands of the main job: look at a file, build the matrix, compare two, follow a figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from waystation.cli.build_folder import read_build, write_build
+from waystation.cli.screen import (
+    json_option,
+    progress_bar,
+    quiet_option,
+    show_json,
+    show_table,
+)
+from waystation.store import Engine
+from waystation.tracking.indicators import LANGUAGES
+
+EXISTING = click.Path(exists=True, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+pcodes_option = click.option(
+    "--pcodes", multiple=True, type=EXISTING, help="P-code list or COD-AB table; may be repeated."
+)
+country_option = click.option("--country", help="ISO 3166-1 alpha-3 code of the country.")
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, type=EXISTING)
+@pcodes_option
+@country_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write YAML here.")
+@json_option
+@quiet_option
+def inspect(
+    inputs: tuple[Path, ...],
+    pcodes: tuple[Path, ...],
+    country: str | None,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Propose what the sheets and columns of field files mean, how sure and why.
+
+    The YAML that --out writes can be edited and given to matrix build as --mapping.
+
+    Example: waystation inspect round_12.xlsx --pcodes pcodes.csv --out round_12.yaml
+    """
+    from waystation.geography.units import read_units
+    from waystation.tracking.build import input_files
+    from waystation.tracking.forms import mappings_to_yaml, propose_mapping
+
+    units = read_units(*pcodes) if pcodes else None
+    with progress_bar(quiet=quiet) as progress:
+        mappings = []
+        paths = input_files(inputs)
+        for done, path in enumerate(paths):
+            progress("Reading", done, len(paths))
+            mappings.append(propose_mapping(path, units=units, country=country))
+    if out is not None:
+        out.write_text(mappings_to_yaml(mappings), "utf-8")
+    if as_json:
+        show_json([mapping.as_dict() for mapping in mappings])
+    elif not quiet:
+        for mapping in mappings:
+            _show_mapping(mapping)
+
+
+@click.group()
+def matrix() -> None:
+    """The displacement matrix: location x round x indicator."""
+
+
+@matrix.command()
+@click.argument("inputs", nargs=-1, required=True, type=EXISTING)
+@click.option("--out", required=True, type=NEW_FOLDER, help="Folder to write.")
+@pcodes_option
+@country_option
+@click.option("--boundaries", multiple=True, type=EXISTING, help="Boundary file or folder.")
+@click.option("--mapping", type=EXISTING, help="YAML from inspect, edited or not.")
+@click.option("--previous", type=FOLDER, help="Folder of the build before, to compare with.")
+@click.option("--corrections", type=EXISTING, help="Cleaning log, csv or xlsx.")
+@click.option("--carry-forward", type=click.IntRange(1), metavar="DAYS", help="Keep values of "
+              "locations not assessed again, marked, up to this age.")  # fmt: skip
+@click.option("--estimate-persons", is_flag=True, help="Estimate persons from households where "
+              "only these are reported, marked as estimated.")  # fmt: skip
+@click.option("--engine", type=click.Choice([e.value for e in Engine]), default="duckdb")
+@click.option("--engine-url", envvar="WAYSTATION_ENGINE_URL", help="Address of the engine.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Of indicator labels.")
+@click.option("--strict", is_flag=True, help="Exit 1 when there is an error or a warning.")
+@json_option
+@quiet_option
+def build(
+    inputs: tuple[Path, ...],
+    out: Path,
+    pcodes: tuple[Path, ...],
+    country: str | None,
+    boundaries: tuple[Path, ...],
+    mapping: Path | None,
+    previous: Path | None,
+    corrections: Path | None,
+    carry_forward: int | None,
+    estimate_persons: bool,
+    engine: str,
+    engine_url: str | None,
+    lang: str,
+    strict: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Build the matrix of one or many rounds from field files or folders of them.
+
+    Example: waystation matrix build round_12.xlsx --pcodes pcodes.csv --out build/round_12
+    """
+    from waystation.tracking.build import BuildChoices, build_matrix
+
+    choices = BuildChoices(
+        country=country,
+        pcodes=pcodes,
+        boundaries=boundaries,
+        mapping=mapping,
+        corrections=corrections,
+        previous=read_build(previous) if previous else None,
+        carry_forward_days=carry_forward,
+        estimate_persons=estimate_persons,
+        engine=engine,
+        engine_url=engine_url,
+    )
+    with progress_bar(quiet=quiet or as_json) as progress:
+        built, mappings = build_matrix(inputs, choices, progress=progress)
+    summary = summary_of(built, language=lang)
+    write_build(built, out, summary=summary, mappings=mappings)
+    if as_json:
+        show_json(summary)
+    elif not quiet:
+        _show_summary(summary, out)
+    if strict and summary["findings"]["error"] + summary["findings"]["warning"]:
+        raise SystemExit(1)
