@@ -31,9 +31,10 @@ docs: $(VENV)/.installed-check
 	$(BIN)/mkdocs serve
 
 # Pin what development uses, after a change of pyproject.toml.
-lock: $(VENV)/.installed-test $(VENV)/.installed-check
+lock: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group test --group check \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras \
+	  --group test --group check --group benchmark \
 	  --no-annotate --no-header pyproject.toml --output-file constraints.txt
 
 $(BIN)/pip:

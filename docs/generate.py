@@ -36,7 +36,9 @@ def pages() -> dict[str, str]:
 
 
 def _row(*cells: object) -> str:
-    return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+    return (
+        "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+    )
 
 
 def _table(headings: tuple[str, ...], rows: list[str]) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -18,9 +17,13 @@ import polars as pl
 from waystation.errors import UnreadableFile
 from waystation.sources import Source
 from waystation.tracking.build import Build
+from waystation.tracking.corrections import corrections_from_findings
+from waystation.tracking.forms import mappings_to_yaml
+from waystation.tracking.mapping import FileMapping
 
 TOTALS_FIRST = (
-    "admin_level", "code", "name", "indicator", "unit", "round_number", "reference_date", "value",
+    "admin_level", "code", "name", "indicator", "unit", "round_number", "reference_date",
+    "value",
 )  # fmt: skip
 FRAMES = tuple(f.name for f in fields(Build) if f.type == "pl.DataFrame")
 
@@ -37,7 +40,7 @@ def written_whole(folder: Path) -> Iterator[Path]:
     try:
         yield waiting
         for path in sorted(waiting.iterdir()):
-            os.replace(path, folder / path.name)
+            path.replace(folder / path.name)
     except BaseException:
         shutil.rmtree(waiting, ignore_errors=True)
         if not existed:
@@ -46,7 +49,9 @@ def written_whole(folder: Path) -> Iterator[Path]:
     shutil.rmtree(waiting, ignore_errors=True)
 
 
-def write_build(build: Build, folder: Path, *, summary: dict[str, Any], mapping: str) -> None:
+def write_build(
+    build: Build, folder: Path, *, summary: dict[str, Any], mappings: Sequence[FileMapping]
+) -> None:
     """Write a build: Parquet to be read back, csv and YAML to be read by people."""
     with written_whole(folder) as waiting:
         for name in FRAMES:
@@ -54,7 +59,9 @@ def write_build(build: Build, folder: Path, *, summary: dict[str, Any], mapping:
         others = [c for c in build.totals.columns if c not in TOTALS_FIRST]
         build.totals.select(*TOTALS_FIRST, *others).write_csv(waiting / "totals.csv")
         build.findings.write_csv(waiting / "findings.csv")
-        (waiting / "mapping.yaml").write_text(mapping, "utf-8")
+        proposed = corrections_from_findings(build.findings, build.submissions)
+        proposed.write_csv(waiting / "cleaning_log.csv")
+        (waiting / "mapping.yaml").write_text(mappings_to_yaml(list(mappings)), "utf-8")
         kept = {
             "country": build.country,
             "operation": build.operation,

@@ -99,7 +99,9 @@ def match(
     gazetteer = Gazetteer(read_units(*pcodes), boundaries=shapes)
     matched = gazetteer.match(_places(names, country=country, level=level))
     flat = matched.with_columns(
-        candidates=pl.col("candidates").list.eval(pl.element().struct.field("code")).list.join(" ")
+        candidates=pl.col("candidates")
+        .list.eval(pl.element().struct.field("code"))
+        .list.join(" ")
     )
     if out is not None:
         flat.write_csv(out)

@@ -1,4 +1,4 @@
-"""What the commands show: summaries to stdout, progress and errors to stderr, JSON on request."""
+"""What commands show: summaries to stdout, progress and errors to stderr, JSON on request."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ class RefusingGroup(click.Group):
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--json``: one JSON document on stdout in place of the summary."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")(
+        command
+    )
 
 
 def quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,7 +61,9 @@ def show_table(
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 120)
+    console = Console(
+        soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 120
+    )
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     for position, heading in enumerate(headings):
         is_number = position >= len(headings) - numbers

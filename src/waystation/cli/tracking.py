@@ -14,6 +14,7 @@ from waystation.cli.screen import (
     show_json,
     show_table,
 )
+from waystation.cli.summary import show_difference, show_mapping, show_summary
 from waystation.store import Engine
 from waystation.tracking.indicators import LANGUAGES
 
@@ -21,7 +22,10 @@ EXISTING = click.Path(exists=True, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 pcodes_option = click.option(
-    "--pcodes", multiple=True, type=EXISTING, help="P-code list or COD-AB table; may be repeated."
+    "--pcodes",
+    multiple=True,
+    type=EXISTING,
+    help="P-code list or COD-AB table; may be repeated.",
 )
 country_option = click.option("--country", help="ISO 3166-1 alpha-3 code of the country.")
 
@@ -64,7 +68,7 @@ def inspect(
         show_json([mapping.as_dict() for mapping in mappings])
     elif not quiet:
         for mapping in mappings:
-            _show_mapping(mapping)
+            show_mapping(mapping)
 
 
 @click.group()
@@ -114,6 +118,7 @@ def build(
     Example: waystation matrix build round_12.xlsx --pcodes pcodes.csv --out build/round_12
     """
     from waystation.tracking.build import BuildChoices, build_matrix
+    from waystation.tracking.summary import summary_of_build
 
     choices = BuildChoices(
         country=country,
@@ -129,11 +134,78 @@ def build(
     )
     with progress_bar(quiet=quiet or as_json) as progress:
         built, mappings = build_matrix(inputs, choices, progress=progress)
-    summary = summary_of(built, language=lang)
+    summary = summary_of_build(built, mappings, language=lang)
     write_build(built, out, summary=summary, mappings=mappings)
     if as_json:
         show_json(summary)
     elif not quiet:
-        _show_summary(summary, out)
+        show_summary(summary, out)
     if strict and summary["findings"]["error"] + summary["findings"]["warning"]:
         raise SystemExit(1)
+
+
+@matrix.command()
+@click.argument("before", type=FOLDER)
+@click.argument("after", type=FOLDER)
+@click.option("--level", type=click.IntRange(0, 3), default=1, show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write csv here.")
+@json_option
+@quiet_option
+def diff(
+    before: Path, after: Path, level: int, out: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Say what differs between two builds, and why.
+
+    Two builds of the same rounds: which figures were corrected, added or removed. Builds of
+    different rounds: what really moved, and what only coverage did; the parts add up.
+
+    Example: waystation matrix diff build/round_11 build/round_12 --level 1
+    """
+    from waystation.tracking.changes import difference
+
+    first, second = read_build(before), read_build(after)
+    parts = difference(first.matrix, second.matrix, units=second.units)
+    parts = parts.filter(parts["admin_level"] == level)
+    if out is not None:
+        parts.write_csv(out)
+    if as_json:
+        show_json(parts.to_dicts())
+    elif not quiet:
+        show_difference(parts)
+
+
+@matrix.command()
+@click.argument("build", type=FOLDER)
+@click.option("--location", required=True, help="Location id, or code of a unit.")
+@click.option("--indicator", default="idp_individuals", show_default=True)
+@click.option("--round", "round_number", type=int, help="Round; the latest when left out.")
+@json_option
+def trail(
+    build: Path, location: str, indicator: str, round_number: int | None, as_json: bool
+) -> None:
+    """Say where a figure comes from: submissions, corrections and findings.
+
+    Example: waystation matrix trail build/round_12 --location ssid_XW0101_0002
+    """
+    from waystation.tracking.trail import trail_of_cell
+
+    built = read_build(build)
+    steps = trail_of_cell(
+        built.submissions,
+        built.corrections,
+        built.findings,
+        location_id=location,
+        indicator=indicator,
+        round_number=round_number,
+    )
+    if as_json:
+        show_json(steps.to_dicts())
+    else:
+        shown = steps.select(
+            "file", "sheet", "row", "raw_value", "corrected_value", "correction", "findings"
+        )
+        show_table(
+            f"{indicator} at {location}",
+            ("File", "Sheet", "Row", "As received", "Used", "Correction", "Findings"),
+            shown.rows(),
+        )

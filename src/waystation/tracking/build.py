@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import polars as pl
 
+from waystation.errors import NotFound, NothingToRead
+from waystation.findings import Finding, Findings, findings_table
+from waystation.geography.boundaries import Boundaries, read_boundaries, units_of_boundaries
+from waystation.geography.units import Units, read_units
 from waystation.sources import Source
+from waystation.tracking.changes import changes_from_matrix
+from waystation.tracking.corrections import Corrections, corrected, read_corrections
+from waystation.tracking.forms import (
+    mapping_findings,
+    propose_mapping,
+    read_mappings,
+    require_certain,
+)
+from waystation.tracking.locations import check_locations, locations_from_submissions
+from waystation.tracking.mapping import FileMapping
+from waystation.tracking.matrix import matrix_from_submissions
+from waystation.tracking.places import resolved_places
+from waystation.tracking.quality import check_submissions, set_aside_repeats
+from waystation.tracking.rounds import with_snapshots
+from waystation.tracking.submissions import submissions_from_file
+from waystation.tracking.totals import check_levels, totals_from_matrix
+
+Progress = Callable[[str, int, int], None]
+READABLE = frozenset(
+    f".{ending}"
+    for ending in ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods", "json", "parquet")
+)
+SNAPSHOT = ["country", "operation", "component", "round_number", "reference_date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +54,7 @@ class Build:
         units: Shape ``Units``.
         boundaries: Shape ``Boundaries``; empty where none were given.
         sources: One for each file used.
+        corrections: Shape ``Corrections``, the cleaning log applied; empty without one.
     """
 
     country: str
@@ -38,3 +68,210 @@ class Build:
     units: pl.DataFrame
     boundaries: pl.DataFrame
     sources: tuple[Source, ...] = field(default=())
+    corrections: pl.DataFrame = field(default_factory=Corrections.empty_frame)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildChoices:
+    """What a person may choose about a build.
+
+    Attributes:
+        country: ISO 3166-1 alpha-3, where files do not say.
+        pcodes: P-code lists and COD-AB tables.
+        boundaries: Boundary files or folders of them.
+        mapping: YAML of mappings; files it does not name are proposed for.
+        corrections: Cleaning log.
+        previous: The build before, whose rounds the new ones are compared with.
+        carry_forward_days: Largest age at which a value of a location not assessed again is
+            kept; None keeps none.
+        estimate_persons: Whether persons are estimated where only households are reported.
+        engine: Where the matrix is computed.
+        engine_url: Address of that engine.
+    """
+
+    country: str | None = None
+    pcodes: tuple[Path, ...] = ()
+    boundaries: tuple[Path, ...] = ()
+    mapping: Path | None = None
+    corrections: Path | None = None
+    previous: Build | None = None
+    carry_forward_days: int | None = None
+    estimate_persons: bool = False
+    engine: str = "duckdb"
+    engine_url: str | None = None
+
+
+def input_files(paths: Sequence[Path]) -> list[Path]:
+    """Return the files to read: those named, and those of a known kind below named folders.
+
+    Raises:
+        NothingToRead: If a folder holds none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(
+            p
+            for p in path.rglob("*")
+            if p.is_file()
+            and p.suffix.lower() in READABLE
+            and not p.name.startswith((".", "~$"))
+        )
+        if not inside:
+            raise NothingToRead(
+                file=path.name,
+                reason="the folder holds no file that can be read",
+                action="Name files, or a folder of csv, xlsx, json or Parquet files",
+            )
+        found += inside
+    return list(dict.fromkeys(found))
+
+
+def build_matrix(
+    inputs: Sequence[Path], choices: BuildChoices, *, progress: Progress | None = None
+) -> tuple[Build, list[FileMapping]]:
+    """Return the matrix that field files make, with all that is known about it.
+
+    Args:
+        inputs: Field files, or folders of them; one or many rounds.
+        choices: Lists, mapping, corrections and rules to use.
+        progress: Called as (what, done, of) while files are read and rounds are built.
+
+    Returns:
+        The build, and the mapping that each file was read by, in the order of the files.
+
+    Raises:
+        UnusableInput: If a file cannot be read, or what it means is not certain enough.
+        NotFound: If the country cannot be told.
+    """
+    say = progress or (lambda _what, _done, _of: None)
+    paths = input_files(inputs)
+    boundaries = read_boundaries(*choices.boundaries) if choices.boundaries else None
+    units = _known_units(choices, boundaries)
+    given = {m.file: m for m in read_mappings(choices.mapping)} if choices.mapping else {}
+    frames, mappings, noted = [], [], []
+    for done, path in enumerate(paths):
+        say("Reading files", done, len(paths))
+        mapping = given.get(path.name) or require_certain(
+            propose_mapping(path, units=units, country=choices.country)
+        )
+        frame, findings = submissions_from_file(path, mapping, units=units)
+        frames.append(frame)
+        mappings.append(mapping)
+        noted += [*mapping_findings(path, mapping), *findings]
+    received = pl.concat(frames, how="diagonal_relaxed")
+    say("Checking", 0, 1)
+    build = _built(received, noted, choices, units=units, boundaries=boundaries)
+    sources = tuple(Source.of_file(path) for path in (*paths, *choices.pcodes))
+    return replace(build, sources=sources), mappings
+
+
+def _known_units(choices: BuildChoices, boundaries: pl.DataFrame | None) -> pl.DataFrame | None:
+    """Return the units of the lists given, else those of the boundaries."""
+    if choices.pcodes:
+        return read_units(*choices.pcodes)
+    return None if boundaries is None else units_of_boundaries(boundaries)
+
+
+def _built(
+    received: pl.DataFrame,
+    noted: list[Finding],
+    choices: BuildChoices,
+    *,
+    units: pl.DataFrame | None,
+    boundaries: pl.DataFrame | None,
+) -> Build:
+    raw, round_findings = with_snapshots(received)
+    log = read_corrections(choices.corrections) if choices.corrections else None
+    overlaid, correction_findings = raw, None
+    if log is not None:
+        overlaid, _, correction_findings = corrected(raw, log)
+    placed, place_findings = resolved_places(overlaid, units, boundaries)
+    settled, repeat_findings = set_aside_repeats(placed)
+    history = _with_previous(settled, choices.previous)
+    known = None if choices.previous is None else choices.previous.locations
+    locations = locations_from_submissions(history, known)
+    check_findings = check_submissions(
+        history, units=units, boundaries=boundaries, locations=known
+    )
+    submissions = _as_received(settled, raw)
+    matrix = matrix_from_submissions(
+        submissions,
+        corrections=log,
+        engine=choices.engine,
+        engine_url=choices.engine_url,
+        carry_forward_days=choices.carry_forward_days,
+        estimate_persons=choices.estimate_persons,
+    )
+    earlier = [] if choices.previous is None else [_other_rounds(choices.previous, matrix)]
+    tables = [round_findings, correction_findings, place_findings, repeat_findings]
+    tables += [check_findings, check_levels(submissions), check_locations(locations, known)]
+    findings = pl.concat([findings_table(noted), *(t for t in tables if t is not None)])
+    return Build(
+        country=_most_frequent(submissions["country"]),
+        operation=_most_frequent(submissions["operation"]),
+        submissions=submissions,
+        matrix=matrix,
+        totals=totals_from_matrix(matrix, units),
+        findings=_about(findings, submissions),
+        locations=locations,
+        changes=_new_changes(pl.concat([*earlier, matrix]), matrix, units),
+        units=_of_countries(units, submissions) if units is not None else Units.empty_frame(),
+        boundaries=boundaries if boundaries is not None else Boundaries.empty_frame(),
+        corrections=log if log is not None else Corrections.empty_frame(),
+    )
+
+
+def _with_previous(submissions: pl.DataFrame, previous: Build | None) -> pl.DataFrame:
+    """Return the submissions with those of earlier rounds that are not among them."""
+    if previous is None:
+        return submissions
+    earlier = previous.submissions.join(
+        submissions.select(SNAPSHOT).unique(), on=SNAPSHOT, how="anti"
+    )
+    return pl.concat([earlier, submissions], how="diagonal_relaxed")
+
+
+def _as_received(settled: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+    """Return the settled rows with every value as the field sent it."""
+    settles = {"is_counted", "location_key", *(f"admin{level}_code" for level in (1, 2, 3))}
+    values = [c for c in raw.columns if c in settled.columns and c not in settles]
+    others = settled.select("submission_id", *(c for c in settled.columns if c not in values))
+    joined = others.join(
+        raw.select(values), on="submission_id", how="left", maintain_order="left"
+    )
+    return joined.select(settled.columns)
+
+
+def _about(findings: pl.DataFrame, submissions: pl.DataFrame) -> pl.DataFrame:
+    """Return the findings about these rounds, the earlier ones' left out, in reading order."""
+    rounds = submissions["round_number"].unique()
+    is_new = pl.col("round_number").is_null() | pl.col("round_number").is_in(rounds.implode())
+    return findings.filter(is_new).unique(maintain_order=True).select(Findings.column_names())
+
+
+def _other_rounds(previous: Build, matrix: pl.DataFrame) -> pl.DataFrame:
+    return previous.matrix.join(matrix.select(SNAPSHOT).unique(), on=SNAPSHOT, how="anti")
+
+
+def _new_changes(
+    matrix: pl.DataFrame, new: pl.DataFrame, units: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Return the changes that end in one of the new snapshots."""
+    keys = ["country", "operation", "component"]
+    ends = new.select(*keys, end_round="round_number", end_date="reference_date").unique()
+    changes = changes_from_matrix(matrix, units=units)
+    return changes.join(ends, on=[*keys, "end_round", "end_date"], how="semi")
+
+
+def _most_frequent(column: pl.Series) -> str:
+    counts = column.drop_nulls().value_counts(sort=True)
+    if counts.is_empty():
+        raise NotFound(what=f"{column.name} in the files; give it, e.g. as an option:", name="")
+    return str(counts[column.name][0])
+
+
+def _of_countries(units: pl.DataFrame, submissions: pl.DataFrame) -> pl.DataFrame:
+    return units.filter(pl.col("country").is_in(submissions["country"].unique().implode()))

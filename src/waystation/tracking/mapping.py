@@ -20,7 +20,8 @@ class ColumnMapping:
         heading: Heading as a reader sees it, merged levels joined by " / ".
         fields: Columns of ``Submissions`` or indicator codes that it feeds; several when a
             figure counts in a total as well, e.g. ``("idp_previously_abroad_individuals",
-            "idp_individuals")``. Columns that feed the same indicator are added. Empty: not used.
+            "idp_individuals")``. Columns that feed the same indicator are added; a column with
+            no field is not used.
         certainty: 0 to 1.
         reason: Why, in words a person can act on.
         hxl: The tag as received, if there was one.

@@ -1,0 +1,113 @@
+"""Commands of the exercise: a fictional operation whose truth is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from waystation.cli.build_folder import read_build, write_build
+from waystation.cli.screen import (
+    json_option,
+    progress_bar,
+    quiet_option,
+    show_json,
+    show_table,
+)
+from waystation.cli.summary import show_summary
+from waystation.tracking.indicators import LANGUAGES
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group()
+def exercise() -> None:
+    """A fictional operation with known truth: to learn, to show, to measure."""
+
+
+def _size_options(command: Any) -> Any:
+    for name, default, what in (
+        ("--rounds", 6, "Rounds."),
+        ("--sites", 400, "Sites."),
+        ("--seed", 1, "The same seed makes the same operation."),
+    ):
+        kind = click.IntRange(0 if name == "--seed" else 1)
+        option = click.option(name, type=kind, default=default, show_default=True, help=what)
+        command = option(command)
+    return command
+
+
+@exercise.command()
+@_size_options
+@click.option("--out", required=True, type=NEW_FOLDER, help="Folder to write.")
+@json_option
+@quiet_option
+def create(seed: int, sites: int, rounds: int, out: Path, as_json: bool, quiet: bool) -> None:
+    """Make a country, a displacement history, its field files with mistakes, and the truth.
+
+    Example: waystation exercise create --seed 7 --sites 200 --rounds 4 --out var/tutorial
+    """
+    from waystation.tracking.exercise import create_exercise
+
+    paths = create_exercise(out, seed=seed, sites=sites, rounds=rounds)
+    made = {name: str(getattr(paths, name)) for name in paths.__dataclass_fields__}
+    if as_json:
+        show_json(made)
+    elif not quiet:
+        for name, path in made.items():
+            click.echo(f"{name}: {path}")
+
+
+@exercise.command()
+@click.argument("build", type=FOLDER)
+@click.argument("truth", type=FOLDER)
+@json_option
+@quiet_option
+def score(build: Path, truth: Path, as_json: bool, quiet: bool) -> None:
+    """Score the findings of a build against the mistakes that were put in.
+
+    Example: waystation exercise score var/build var/exercise/truth
+    """
+    from waystation.tracking.exercise import score_build
+
+    result = score_build(read_build(build), truth)
+    if as_json:
+        show_json(result.as_dict())
+    elif not quiet:
+        rows = result.by_code.select("code", "injected", "recall", "found", "precision").rows()
+        headings = ("Code", "Put in", "Recall", "Found", "Precision")
+        show_table("Mistakes found", headings, rows, numbers=4)
+        click.echo(result.sentence)
+
+
+@exercise.command()
+@_size_options
+@click.option("--out", default=Path("var"), type=NEW_FOLDER, show_default=True)
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@quiet_option
+def run(seed: int, sites: int, rounds: int, out: Path, lang: str, quiet: bool) -> None:
+    """Do the main job once: make an operation, build its matrix, write its report.
+
+    Example: waystation exercise run --out var
+    """
+    from waystation.release.report.page import write_report_page
+    from waystation.release.report.pdf import write_report_pdf
+    from waystation.tracking.build import BuildChoices, build_matrix
+    from waystation.tracking.exercise import create_exercise
+    from waystation.tracking.summary import summary_of_build
+
+    paths = create_exercise(out / "exercise", seed=seed, sites=sites, rounds=rounds)
+    choices = BuildChoices(pcodes=(paths.pcodes,), boundaries=(paths.boundaries,))
+    with progress_bar(quiet=quiet) as progress:
+        built, mappings = build_matrix([paths.field], choices, progress=progress)
+    summary = summary_of_build(built, mappings, language=lang)
+    write_build(built, out / "build", summary=summary, mappings=mappings)
+    write_report_pdf(built, out / "report.pdf", language=lang)
+    write_report_page(built, out / "report.html", language=lang)
+    if not quiet:
+        show_summary(summary, out / "build")
+        click.echo(f"Matrix:  {out / 'build' / 'matrix.parquet'}")
+        click.echo(f"Report:  {out / 'report.pdf'}")
+        click.echo(f"Page:    {out / 'report.html'}")
