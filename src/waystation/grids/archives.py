@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from waystation.errors import InputTooLarge
@@ -25,7 +26,9 @@ _MAX_RATIO = 200
 _RATIO_FROM = 100 << 20
 _DEFLATE_LIMIT = 1032
 _HELD = 64 << 20
-_BLOCK = 1 << 20
+_BLOCK = 1 << 16
+_PIECE = 1 << 13
+_LONGEST_CELL = 256
 _EXCEL_COLUMNS = 16_384
 # Cells and rows with something in them: a formatted but empty cell ends in "/>".
 _FILLED = rb"(?:[^>]*[^/>])?>"
@@ -64,29 +67,47 @@ def require_modest(path: Path) -> None:
 
 
 def _require_modest_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> None:
-    is_sheet = "worksheets/" in part.filename
-    stated = part.file_size
+    is_sheet = "worksheets/" in part.filename and part.filename.endswith(".xml")
     # So small that even the densest packing stays within what a sheet may be.
     if part.compress_size * _DEFLATE_LIMIT < _RATIO_FROM and not is_sheet:
         return
-    # zipfile stops at the stated size; a larger one lets it find where the data really ends.
-    part.file_size = MAX_UNPACKED + 1
+    size, last, last_but_one = 0, b"", b""
     blocks: list[bytes] = []
-    size, tail = 0, b""
-    crc, part.CRC = part.CRC, None  # type: ignore[assignment]
+    for block in _unpacked(archive, part):
+        size += len(block)
+        if size > max(part.file_size, _RATIO_FROM):
+            raise _bomb(path)
+        if not is_sheet:
+            continue
+        last_but_one, last = last, block
+        if size <= _HELD:
+            blocks.append(block)
+    if is_sheet:
+        held = blocks if size <= _HELD else None
+        _require_modest_sheet(archive, part, held, last_but_one + last, path)
+
+
+def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield what a part unpacks to, whatever size the directory states."""
+    if part.compress_type not in {zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED}:
+        raise zipfile.BadZipFile(f"packed by method {part.compress_type}")
+    stated, part.file_size = part.file_size, part.compress_size
+    method, part.compress_type = part.compress_type, zipfile.ZIP_STORED
+    crc, part.CRC = part.CRC, None  # type: ignore[assignment]  # that of the unpacked bytes
     try:
         with archive.open(part) as stream:
-            while block := stream.read(_BLOCK):
-                size += len(block)
-                if size > max(stated, _RATIO_FROM):
-                    raise _bomb(path)
-                tail = (tail + block)[-_BLOCK:]
-                if is_sheet and size <= _HELD:
-                    blocks.append(block)
+            packed = stream.read()
     finally:
-        part.file_size, part.CRC = stated, crc
-    if is_sheet and part.filename.endswith(".xml"):
-        _require_modest_sheet(archive, part, blocks if size <= _HELD else None, tail, path)
+        part.file_size, part.compress_type, part.CRC = stated, method, crc
+    if method == zipfile.ZIP_STORED:
+        yield packed
+        return
+    inflate = zlib.decompressobj(-15)
+    for start in range(0, len(packed), _PIECE):
+        piece = packed[start : start + _PIECE]
+        while piece and not inflate.eof:
+            yield inflate.decompress(piece, _BLOCK)
+            piece = inflate.unconsumed_tail
 
 
 def _require_modest_sheet(
@@ -107,17 +128,10 @@ def _require_modest_sheet(
         return
     beyond = _columns_after(MAX_CELLS // rows)
     before = b""
-    if blocks is None:
-        with archive.open(part) as stream:
-            blocks = []
-            while block := stream.read(_BLOCK):
-                if beyond.search(before + block):
-                    raise _too_many_cells(path)
-                before = block[-256:]
-    for block in blocks:
-        if beyond.search(before + block):
+    for block in blocks or _unpacked(archive, part):
+        if beyond.search(block) or beyond.search(before + block[:_LONGEST_CELL]):
             raise _too_many_cells(path)
-        before = block[-256:]
+        before = block[-_LONGEST_CELL:]
 
 
 def _columns_after(number: int) -> re.Pattern[bytes]:

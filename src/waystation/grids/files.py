@@ -148,5 +148,11 @@ def _keep(key: tuple[str, int, int], grids: list[Grid]) -> None:
             _kept.popitem(last=False)
 
 
+def forget_kept() -> None:
+    """Let go of the files kept in memory; for measurements, and where memory is short."""
+    with _lock:
+        _kept.clear()
+
+
 def _size_kept() -> int:
     return sum(int(g.cells.estimated_size()) for grids in _kept.values() for g in grids)
