@@ -1,0 +1,1 @@
+"""Intake: what turns the cells of a mapped sheet into submissions, by kind of value."""
