@@ -98,7 +98,7 @@ def create_exercise(folder: Path, *, seed: int, sites: int, rounds: int) -> Exer
         for code in history.figures
         if code.startswith(f"{PREFIX}__period__")
     )
-    offices = offices_of(country, layouts(origins, periods), streams[2])
+    offices = offices_of(country, layouts(origins, periods), rounds, streams[2])
     draft = honest_reports(country, history, offices, streams[3])
     inject = inject_defects(country, history, offices, draft, streams[4])
     write_pcodes(country, paths.pcodes)

@@ -93,7 +93,7 @@ def fictional_country(rng: np.random.Generator) -> Country:
     shapes3 = cells
     shapes2 = np.array([shapely.coverage_union_all(cells[of2 == i]) for i in range(ADMIN2)])
     shapes1 = np.array([shapely.coverage_union_all(shapes2[of1 == i]) for i in order1])
-    units = _units(of1, of2, rng)
+    units = _units(of1, of2, _sides_of(seeds1), rng)
     return Country(units, {1: shapes1, 2: shapes2, 3: shapes3}, of2, of1)
 
 
@@ -145,14 +145,26 @@ def _nearest(points: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     return np.asarray(square.argmin(axis=1))
 
 
-def _units(of1: np.ndarray, of2: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:
+def _sides_of(seeds: np.ndarray) -> dict[int, int]:
+    """Return the first-level units farthest north, south, east and west, with their side."""
+    sides: dict[int, int] = {}
+    ranked = (-seeds[:, 1], seeds[:, 1], -seeds[:, 0], seeds[:, 0])
+    for side, values in enumerate(ranked):
+        unit = next(int(i) for i in np.argsort(values, kind="stable") if int(i) not in sides)
+        sides[unit] = side
+    return sides
+
+
+def _units(
+    of1: np.ndarray, of2: np.ndarray, sides: dict[int, int], rng: np.random.Generator
+) -> pl.DataFrame:
     names = invented_names(ADMIN1 + ADMIN2 + ADMIN3, rng, syllables=(2, 4), likeness=78)
     codes1 = [f"{PREFIX}{i + 1:02d}" for i in range(ADMIN1)]
     codes2 = _child_codes(codes1, of1)
     codes3 = _child_codes(codes2, of2)
     parents = [ISO3] * ADMIN1 + [codes1[i] for i in of1] + [codes2[i] for i in of2]
     levels = [1] * ADMIN1 + [2] * ADMIN2 + [3] * ADMIN3
-    texts = [_in_languages(n, i) for i, n in enumerate(names)]
+    texts = [_in_languages(n, sides.get(i)) for i, n in enumerate(names)]
     return pl.DataFrame(
         {
             "code": codes1 + codes2 + codes3,
@@ -165,12 +177,12 @@ def _units(of1: np.ndarray, of2: np.ndarray, rng: np.random.Generator) -> pl.Dat
     )
 
 
-def _in_languages(name: PlaceName, position: int) -> tuple[str, str, str]:
-    """Every other unit of the first level bears a side of the compass."""
-    if position < ADMIN1 and position % 2 == 0:
-        english, french, arabic = SIDES[position // 2]
-        return f"{english} {name.plain}", f"{name.latin} {french}", f"{arabic} {name.arabic}"
-    return name.plain, name.latin, name.arabic
+def _in_languages(name: PlaceName, side: int | None) -> tuple[str, str, str]:
+    """Return the name in English, French and Arabic, with a side of the compass if any."""
+    if side is None:
+        return name.plain, name.latin, name.arabic
+    english, french, arabic = SIDES[side]
+    return f"{english} {name.plain}", f"{name.latin} {french}", f"{arabic} {name.arabic}"
 
 
 def _child_codes(parents: list[str], parent_of: np.ndarray) -> list[str]:

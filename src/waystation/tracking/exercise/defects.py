@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from waystation.tracking.exercise.country import Country
-from waystation.tracking.exercise.figure_defects import spoil_answers, spoil_figures
+from waystation.tracking.exercise.figure_defects import (
+    spoil_answers,
+    spoil_figures,
+    spoil_habits,
+)
 from waystation.tracking.exercise.history import History
 from waystation.tracking.exercise.injection import Injector
 from waystation.tracking.exercise.layouts import Office
@@ -26,6 +30,7 @@ def inject_defects(
     Defects that need many free rows come first; a site gets one defect in three rounds.
     """
     inject = Injector(country, history, offices, draft, rng)
+    spoil_habits(inject)
     spoil_figures(inject)
     spoil_files(inject)
     spoil_places(inject)

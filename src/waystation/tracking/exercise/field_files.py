@@ -38,7 +38,6 @@ def write_field_files(inject: Injector, folder: Path) -> Sent:
     number = np.zeros(len(draft), dtype=int)
     files: dict[tuple[int, int], str] = {}
     for office, o in enumerate(offices):
-        headings = headings_of(o.layout, inject.country.level(1))
         for index, date in enumerate(inject.history.dates):
             mask = (draft.office == office) & (draft.round_index == index) & draft.is_sent
             rows = np.flatnonzero(mask)
@@ -46,7 +45,7 @@ def write_field_files(inject: Injector, folder: Path) -> Sent:
                 continue
             rows = rows[np.argsort(draft.order[rows], kind="stable")]
             name = _file_name(o.folder_name, index, date, o.layout.suffix)
-            page = _Page(inject, o.layout, headings, rows, office, index, date)
+            page = _Page(inject, o.layout_in(index), rows, office, index, date)
             page.write(folder / name)
             file[rows] = name
             number[rows] = o.layout.first_row + np.arange(len(rows))
@@ -62,10 +61,11 @@ class _Page:
     """One file: its columns as lists of cells, and the way its layout writes them."""
 
     def __init__(
-        self, inject: Injector, layout: Layout, headings: list[tuple[str, str]],
-        rows: np.ndarray, office: int, index: int, date: dt.date,
+        self, inject: Injector, layout: Layout, rows: np.ndarray,
+        office: int, index: int, date: dt.date,
     ) -> None:  # fmt: skip
-        self.layout, self.headings, self.rows, self.date = layout, headings, rows, date
+        self.layout, self.rows, self.date = layout, rows, date
+        self.headings = headings_of(layout, inject.country.level(1))
         self.draft: Draft = inject.draft
         self.country: Country = inject.country
         self.index = index
@@ -205,7 +205,7 @@ class _Page:
 
     def _write_total_row(self, sheet: Any, bold: Any) -> None:
         row = self.layout.first_row - 1 + len(self.rows)
-        sheet.write_string(row, 0, "TOTAL", bold)
+        sheet.write_string(row, self.layout.fields.index("admin1_name"), "TOTAL", bold)
         for field in ("idp_households", "idp_individuals", "returnee_individuals"):
             sheet.write_number(row, self.layout.fields.index(field), self._sum(field), bold)
 

@@ -11,6 +11,8 @@ from waystation.tracking.exercise.layouts import BANDS, NEED, REASON, SEX, SHELT
 from waystation.tracking.exercise.people import PREFIX
 
 PERSONS, HOUSEHOLDS = "idp_individuals", "idp_households"
+FIGURES = ("idp_", "returnee_", "arrival_", "departure_")
+FEWEST_ROWS = 7  # of one enumerator, for a habit to show
 
 
 def spoil_figures(inject: Injector) -> None:
@@ -19,7 +21,13 @@ def spoil_figures(inject: Injector) -> None:
     _households(inject)
     _sums(inject)
     _stale(inject)
+
+
+def spoil_habits(inject: Injector) -> None:
+    """Inject what one enumerator does to all rows of a round."""
+    _identical_answers(inject)
     _round_figures(inject)
+    _constant_sizes(inject)
 
 
 def spoil_answers(inject: Injector) -> None:
@@ -102,7 +110,7 @@ def _stale(inject: Injector) -> None:
     was = inject.history.figures[PERSONS][before, draft.site]
     changed = (np.abs(persons - was) >= 0.06 * was) & (np.abs(persons - was) >= 8)
     where = inject.has_previous() & (was >= 60) & (persons > 0) & changed
-    figures = [n for n in numbers if n.startswith(("idp_", "returnee_"))]
+    figures = [n for n in numbers if n.startswith(FIGURES)]
     for row in inject.pick("stale", where):
         old = inject.previous(row)
         reported, true = float(numbers[PERSONS][old]), float(numbers[PERSONS][row])
@@ -113,27 +121,61 @@ def _stale(inject: Injector) -> None:
         )
 
 
-def _round_figures(inject: Injector) -> None:
-    """All rows of one enumerator end in a nought."""
+def _enumerators_rows(inject: Injector, kind: str) -> list[list[int]]:
+    """Return all rows of some enumerators in one round, none with a defect so far."""
     draft, persons = inject.draft, inject.persons()
     who = draft.words["enumerator"]
-    asked = inject.asks("enumerator") & (persons >= 30)
-    for row in inject.pick("figures_round", asked):
+    found = []
+    for row in inject.pick(kind, inject.asks("enumerator") & (persons >= 60)):
         rows = [row, *inject.free_with(row, who)]
-        group = inject.new_group()
+        rows = [r for r in rows if persons[r] > 0]
         for one in rows:
             inject.spoil(one)
-            true = float(draft.numbers[PERSONS][one])
-            if true == 0:
-                continue
-            inject.set_persons(one, max(10.0, round(true / 10) * 10.0))
-            households = max(5.0, round(float(draft.numbers[HOUSEHOLDS][one]) / 5) * 5.0)
-            if 2.5 <= draft.numbers[PERSONS][one] / households <= 9:
-                draft.numbers[HOUSEHOLDS][one] = households
-            inject.note(
-                "figures_round", one, WHOLE_ROW, float(draft.numbers[PERSONS][one]), true,
-                recoverable=False, group=group,
-            )  # fmt: skip
+        if len(rows) >= FEWEST_ROWS:
+            found.append(rows)
+    return found
+
+
+def _note_rows(inject: Injector, kind: str, rows: list[int], true: list[float]) -> None:
+    group = inject.new_group()
+    for row, value in zip(rows, true, strict=True):
+        reported = float(inject.draft.numbers[PERSONS][row])
+        inject.note(kind, row, WHOLE_ROW, reported, value, recoverable=False, group=group)
+
+
+def _identical_answers(inject: Injector) -> None:
+    """One enumerator sends the answers of one place for up to five more."""
+    numbers = inject.draft.numbers
+    figures = [n for n in numbers if n.startswith(FIGURES)]
+    for rows in _enumerators_rows(inject, "answers_identical"):
+        rows = rows[:6]
+        true = [float(numbers[PERSONS][row]) for row in rows]
+        for name in figures:
+            numbers[name][rows] = numbers[name][rows[0]]
+        _note_rows(inject, "answers_identical", rows, true)
+
+
+def _round_figures(inject: Injector) -> None:
+    """All totals of one enumerator end in a nought."""
+    numbers = inject.draft.numbers
+    for rows in _enumerators_rows(inject, "figures_round"):
+        true = [float(numbers[PERSONS][row]) for row in rows]
+        for row, value in zip(rows, true, strict=True):
+            inject.set_persons(row, max(10.0, round(value / 10) * 10.0))
+            households = max(5.0, round(float(numbers[HOUSEHOLDS][row]) / 5) * 5.0)
+            if 2.5 <= numbers[PERSONS][row] / households <= 9:
+                numbers[HOUSEHOLDS][row] = households
+        _note_rows(inject, "figures_round", rows, true)
+
+
+def _constant_sizes(inject: Injector) -> None:
+    """One enumerator counts households only, and writes five persons for each."""
+    numbers = inject.draft.numbers
+    for rows in _enumerators_rows(inject, "size_constant"):
+        true = [float(numbers[PERSONS][row]) for row in rows]
+        for row in rows:
+            inject.set_persons(row, 5 * float(numbers[HOUSEHOLDS][row]))
+        _note_rows(inject, "size_constant", rows, true)
 
 
 def _dates(inject: Injector) -> None:

@@ -160,7 +160,7 @@ KOBO: dict[str, str] = {
     "record_uuid": "_uuid",
     "collected_on": "m1855_meta_assessment_date",
     "round_number": "m0489_meta_survey_round",
-    "enumerator": "_submitted_by",
+    "enumerator": "m1469_meta_enum_id",
     "admin0": "m0302_meta_adm0_pcode",
     "admin1_reported_code": "m0303_meta_adm1_pcode",
     "admin2_reported_code": "m0304_meta_adm2_pcode",

@@ -9,6 +9,7 @@ SUMS = frozenset(
     f"TRK-{n}" for n in (135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 160)
 )
 PLACE = frozenset(f"TRK-{n}" for n in (101, 102, 103, 104, 105, 106, 107, 111, 168, 205))
+HABITS = frozenset({"TRK-125", "TRK-147", "TRK-148"})
 POSITION = frozenset({"TRK-111", "TRK-112", "TRK-113", "TRK-164", "TRK-122"})
 IDENTITY = frozenset({"TRK-122", "TRK-124", "TRK-161", "TRK-162", "TRK-165", "TRK-167"})
 
@@ -54,7 +55,7 @@ KINDS: dict[str, Kind] = {
         _kind("name_misspelt", 101, (104, 105, 106), PLACE),
         _kind("name_unknown", 106, (101,), PLACE | IDENTITY),
         _kind("code_unknown", 102, (), PLACE),
-        _kind("parent_wrong", 103, (), PLACE),
+        _kind("parent_wrong", 103, (104,), PLACE),
         _kind("name_of_another", 104, (), PLACE),
         _kind("code_respelt", 105, (), PLACE),
         _kind("code_at_wrong_level", 107, (103,), PLACE),
@@ -74,7 +75,7 @@ KINDS: dict[str, Kind] = {
         _kind("near_duplicate", 122, (124,), IDENTITY | POSITION | {"TRK-125", "TRK-163"}, 0.4),
         _kind("uuid_repeated", 123, (), frozenset({"TRK-120"}), 0.3),
         _kind("name_twice", 124, (122,), IDENTITY, 0.4),
-        _kind("answers_identical", 125, (), SUMS | {"TRK-163"}, 0.06),
+        _kind("answers_identical", 125, (), SUMS | HABITS | {"TRK-163"}, 0.06),
         _kind("renamed", 165, (), IDENTITY),
         _kind("vanished", 161, (), frozenset({"TRK-162"})),
         # Figures
@@ -96,7 +97,8 @@ KINDS: dict[str, Kind] = {
         _kind("origin_sum_broken", 143, (), SUMS),
         _kind("shelter_sum_broken", 144, (), SUMS),
         _kind("part_too_large", 145, (), SUMS),
-        _kind("figures_round", 147, (), SUMS, 0.06),
+        _kind("figures_round", 147, (), SUMS | HABITS, 0.06),
+        _kind("size_constant", 148, (), SUMS | HABITS, 0.06),
         _kind("stale", 163, (), SUMS),
         _kind("closed_with_people", 166, (), IDENTITY),
         # Dates

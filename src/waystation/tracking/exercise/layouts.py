@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -66,11 +66,26 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An office, which reports one unit of the first level every round."""
+    """An office, which reports one unit of the first level every round.
+
+    Attributes:
+        code: Code of the unit.
+        folder_name: Its name as it stands in file names.
+        layout: Its form.
+        revised_from: Round, from 0, from which its form has the same columns in another
+            order; None where it never changes.
+    """
 
     code: str
     folder_name: str
     layout: Layout
+    revised_from: int | None = None
+
+    def layout_in(self, index: int) -> Layout:
+        """Return the form in use in a round."""
+        if self.revised_from is None or index < self.revised_from:
+            return self.layout
+        return replace(self.layout, fields=_in_other_order(self.layout))
 
 
 def layouts(origins: tuple[str, ...], periods: tuple[str, ...]) -> tuple[Layout, ...]:
@@ -113,16 +128,31 @@ def layouts(origins: tuple[str, ...], periods: tuple[str, ...]) -> tuple[Layout,
     )  # fmt: skip
 
 
+def _in_other_order(layout: Layout) -> tuple[str, ...]:
+    """A tool sorts its columns by their codes; a person moves the last block to the front."""
+    if layout.name == "kobo":
+        return tuple(sorted(layout.fields, key=lambda field: KOBO[field]))
+    return (*layout.fields[-len(QUALITY) :], *layout.fields[: -len(QUALITY)])
+
+
 def offices_of(
-    country: Country, kinds: tuple[Layout, ...], rng: np.random.Generator
+    country: Country, kinds: tuple[Layout, ...], rounds: int, rng: np.random.Generator
 ) -> tuple[Office, ...]:
     """Return one office a first-level unit; each layout is in use, the rest is chance."""
     units = country.level(1)
     more = rng.integers(0, len(kinds), units.height - len(kinds)).tolist()
     chosen = rng.permutation([*range(len(kinds)), *more]).tolist()
+    # Half of the offices revise their forms once, some time after the first round.
+    revised = [int(rng.integers(1, rounds)) if rounds > 1 else None for _ in chosen]
+    revises = rng.random(len(chosen)) < 0.5
     return tuple(
-        Office(unit["code"], folder_name(unit["name_en"]), kinds[k])
-        for unit, k in zip(units.iter_rows(named=True), chosen, strict=True)
+        Office(
+            unit["code"],
+            folder_name(unit["name_en"]),
+            kinds[chosen[i]],
+            revised[i] if revises[i] else None,
+        )
+        for i, unit in enumerate(units.iter_rows(named=True))
     )
 
 

@@ -49,6 +49,11 @@ def write_readme(
         rounds=rounds,
         offices="\n".join(
             f"- {o.code} `{o.folder_name}`: layout {o.layout.name}, {o.layout.suffix}"
+            + (
+                f", columns in another order from round {o.revised_from + 1}"
+                if o.revised_from is not None
+                else ""
+            )
             for o in offices
         ),
         matrix=_columns(TruthMatrix),

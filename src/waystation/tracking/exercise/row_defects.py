@@ -16,7 +16,6 @@ def spoil_identity(inject: Injector) -> None:
     """Inject the defects of ids, names and repeated rows."""
     _ids_and_names(inject)
     _extra_rows(inject)
-    _identical_answers(inject)
 
 
 def spoil_files(inject: Injector) -> None:
@@ -137,39 +136,6 @@ def _resemble(inject: Injector, row: int, number: int) -> None:
 def _changed_uuid(uuid: str) -> str:
     """Return another id of the same look."""
     return f"{uuid[:-6]}{(int(uuid[-6:], 16) + 1) % 16**6:06x}"
-
-
-def _identical_answers(inject: Injector) -> None:
-    """One enumerator sends the answers of one place for four more."""
-    draft, numbers = inject.draft, inject.draft.numbers
-    asked = inject.asks("enumerator") & (inject.persons() >= 60)
-    figures = [
-        n for n in numbers if n.startswith(("idp_", "returnee_", "arrival_", "departure_"))
-    ]
-    for row in inject.pick("answers_identical", asked):
-        others = inject.free_with(row, draft.words["enumerator"])
-        others = [o for o in others if numbers[PERSONS][o] > 0][:5]
-        if len(others) < 3:
-            continue
-        group = inject.new_group()
-        value = float(numbers[PERSONS][row])
-        inject.note(
-            "answers_identical", row, PERSONS, value, value, recoverable=True, group=group
-        )
-        for other in others:
-            inject.spoil(other)
-            true = float(numbers[PERSONS][other])
-            for name in figures:
-                numbers[name][other] = numbers[name][row]
-            inject.note(
-                "answers_identical",
-                other,
-                WHOLE_ROW,
-                value,
-                true,
-                recoverable=False,
-                group=group,
-            )
 
 
 def _vanished(inject: Injector) -> None:

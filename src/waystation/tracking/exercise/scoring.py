@@ -4,12 +4,14 @@ The rule. A finding hits a row of ``expected`` when it bears the row's code, one
 that find the same defect as well (``Kind.also``), or one that follows from it
 (``Kind.causes``), and it points at the same file and row, or at the same location in the same
 round; what a defect causes may also show at the location's report of the round after. A
-finding without row and location hits what is said of its whole file. A defect is found when
-a finding with its own code or one of ``also`` hits any row of its group: what merely follows
-from it does not count. A finding is right when it hits any row, injected or natural, required
-or not. Codes that only tell how the files were read or what was done (002, 004, 006, 201-205)
-are left out of precision. What a defect of any figure does to a file's stated total (005) is
-right as well.
+finding without row and location hits what is said of its whole file, the habits of an
+enumerator in that file (125, 147, 148), and natural findings of its round, which a checker may
+sum up in one line. That two places resemble each other (122, 124) may be said in any round of
+either. A defect is found when a finding with its own code or one of ``also`` hits any row of
+its group: what merely follows from it does not count. A finding is right when it hits any
+row, injected or natural, required or not. Codes that only tell how the files were read or what
+was done (002, 004, 006, 201-205) are left out of precision. What a defect of any figure does
+to a file's stated total (005) is right as well.
 """
 
 from __future__ import annotations
@@ -22,6 +24,10 @@ from waystation.tracking.exercise.kinds import KINDS
 
 NOT_JUDGED = ("TRK-002", "TRK-004", "TRK-006", "TRK-201", "TRK-202", "TRK-203", "TRK-204",
               "TRK-205")  # fmt: skip
+
+
+OF_ENUMERATORS = ("TRK-125", "TRK-147", "TRK-148")
+OF_ANY_ROUND = ("TRK-122", "TRK-124")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,11 @@ def score_findings(findings: pl.DataFrame, defects: pl.DataFrame) -> Scores:
         [
             _hits(judged, marks.filter(pl.col("shift") == 0), ["file", "row"]),
             _hits(judged, marks, ["location_id", "round_number"]),
-            _hits(_about_files(judged), marks.filter(pl.col("row").is_null()), ["file"]),
+            _hits(_about_files(judged), marks.filter(_is_said_of_files()), ["file"]),
+            _hits(_about_files(judged), marks.filter(kind="natural"), ["round_number"]),
+            _hits(
+                judged, marks.filter(pl.col("hit_code").is_in(OF_ANY_ROUND)), ["location_id"]
+            ),
         ]
     )
     right = judged.with_columns(is_right=pl.col("finding").is_in(hits["finding"].implode()))
@@ -113,7 +123,7 @@ def _rules() -> pl.DataFrame:
 
 def _marks(defects: pl.DataFrame) -> pl.DataFrame:
     """Return what may be said of each expected row, and where."""
-    columns = ["group", "hit_code", "is_find", "shift", "file", "row", "location_id",
+    columns = ["group", "kind", "hit_code", "is_find", "shift", "file", "row", "location_id",
                "round_number"]  # fmt: skip
     injected = (
         defects.filter("injected")
@@ -136,6 +146,10 @@ def _marks(defects: pl.DataFrame) -> pl.DataFrame:
 
 def _about_files(findings: pl.DataFrame) -> pl.DataFrame:
     return findings.filter(pl.col("row").is_null() & pl.col("location_id").is_null())
+
+
+def _is_said_of_files() -> pl.Expr:
+    return pl.col("row").is_null() | pl.col("hit_code").is_in(OF_ENUMERATORS)
 
 
 def _hits(findings: pl.DataFrame, marks: pl.DataFrame, place: list[str]) -> pl.DataFrame:

@@ -85,10 +85,13 @@ def truth_matrix(inject: Injector) -> pl.DataFrame:
 
 def expected_findings(inject: Injector, sent: Sent) -> pl.DataFrame:
     """Return injected defects and natural findings; shape ``Expected``."""
-    headings = {
-        o.layout.name: [h for _, h in headings_of(o.layout, inject.country.level(1))]
-        for o in inject.offices
+    forms = {
+        (office, index): o.layout_in(index)
+        for office, o in enumerate(inject.offices)
+        for index in range(len(inject.history.dates))
     }
+    units = inject.country.level(1)
+    headings = {f: [h for _, h in headings_of(f, units)] for f in set(forms.values())}
     rows = [_line(inject, sent, headings, n, i) for i, n in enumerate(inject.notes)]
     schema = {name: column.dtype for name, column in Expected.columns().items()}
     injected = pl.DataFrame(rows, schema=schema, orient="row")
@@ -97,7 +100,7 @@ def expected_findings(inject: Injector, sent: Sent) -> pl.DataFrame:
 
 
 def _line(
-    inject: Injector, sent: Sent, headings: dict[str, list[str]], note: Note, at: int
+    inject: Injector, sent: Sent, headings: dict[Layout, list[str]], note: Note, at: int
 ) -> dict[str, object]:
     draft = inject.draft
     row = note.row
@@ -106,7 +109,7 @@ def _line(
         if row is None
         else (int(draft.office[row]), int(draft.round_index[row]))
     )
-    layout = inject.offices[office].layout
+    layout = inject.offices[office].layout_in(index)
     line: dict[str, object] = {
         "defect_id": f"defect_{at + 1:05d}",
         "group": f"group_{note.group:05d}",
@@ -126,7 +129,7 @@ def _line(
         site = int(draft.site[row])
         line["location_id"] = note.location_id or inject.history.sites["location_id"][site]
         if sent.row[row]:
-            line |= _where(inject, sent, headings[layout.name], layout, note, row)
+            line |= _where(inject, sent, headings[layout], layout, note, row)
     return line
 
 
