@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from waystation.findings import Finding, Severity, findings_table
-from waystation.tracking.exercise import Expected, score_findings
+from waystation.tracking.exercise import Expected, score_findings, score_matrix
 
 # By hand: two defects, one natural gap.
 #   defect 1  extra digit, file a row 5, location L1 round 2   (TRK-132; also 136, 137, 160)
@@ -83,3 +83,46 @@ def test_natural_findings_are_right_only_where_they_are_given(injected_only):
 def test_nothing_said_about_nothing_is_perfect():
     scores = score_findings(findings_table([]), EXPECTED.clear())
     assert (scores.precision, scores.recall) == (1, 1)
+
+
+# By hand: L1 is right, L2's figure was damaged, L3 was not assessed, L4 differs.
+TRUTH = pl.DataFrame(
+    {
+        "location_id": ["L1", "L2", "L3", "L4"],
+        "round_number": [2, 2, 2, 2],
+        "indicator": ["idp_individuals"] * 4,
+        "value": [100.0, 50.0, 70.0, 30.0],
+        "is_covered": [True, True, False, True],
+        "is_asked": [True] * 4,
+    }
+)
+BUILT = pl.DataFrame(
+    {
+        "location_id": ["L1", "L2", "L4", "L9"],
+        "round_number": [2, 2, 2, 2],
+        "indicator": ["idp_individuals"] * 4,
+        "value": [100.0, 500.0, None, 1.0],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "is_recoverable", "is_corrected", "compared", "damaged"),
+    [
+        ("idp_individuals", True, False, 2, 1),
+        ("idp_individuals", True, True, 3, 0),
+        ("idp_individuals", False, True, 2, 1),
+        ("*", False, True, 2, 1),
+        ("latitude", False, True, 3, 0),
+    ],
+)
+def test_a_matrix_is_held_against_the_truth_where_nothing_was_damaged(
+    column, is_recoverable, is_corrected, compared, damaged
+):
+    damage = EXPECTED.filter(location_id="L2").with_columns(
+        column=pl.lit(column), is_recoverable=pl.lit(value=is_recoverable)
+    )
+    scores = score_matrix(BUILT, TRUTH, damage, is_corrected=is_corrected)
+    assert (scores.compared, scores.damaged, scores.equal) == (compared, damaged, 1)
+    assert "L4" in scores.differing["location_id"]
+    assert scores.beyond["location_id"].to_list() == ["L9"]

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waystation.errors import InvalidChoice
+from waystation.tracking.exercise.matrix_scoring import MatrixScores, score_matrix
 from waystation.tracking.exercise.scoring import Scores, score_findings
 from waystation.tracking.exercise.truth import Expected, TruthMatrix, read_expected
 
 __all__ = [
     "ExercisePaths",
     "Expected",
+    "MatrixScores",
     "Scores",
     "TruthMatrix",
     "create_exercise",
     "read_expected",
     "score_findings",
+    "score_matrix",
 ]
 MOST_SITES, MOST_ROUNDS = 50_000, 60
 

@@ -250,7 +250,8 @@ class _Walk:
         ratio = left / np.maximum(self.households, 1)
         out = (self.persons * ratio + rng.normal(0, 1.2, n) * np.sqrt(left)).round()
         there = self.persons + persons_in
-        out = np.clip(out, there - LARGEST * stays, there - SMALLEST * stays)
+        fewest = np.maximum(left, there - LARGEST * stays)
+        out = np.clip(out, fewest, there - SMALLEST * stays)
         out = np.clip(out, 0, there)
         out = np.where(left == 0, 0, out)
         return persons_in, np.where(stays == 0, there, out)

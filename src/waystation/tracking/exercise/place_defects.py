@@ -59,11 +59,15 @@ def _names(inject: Injector) -> None:
         arabic = inject.offices[inject.draft.office[row]].layout.language == "ar"
         name = strange[i].arabic if arabic else strange[i].latin
         inject.change("name_unknown", row, "admin3_name", name, group=group)
+    units2, admin1_of = inject.country.level(2), inject.country.admin1_of
     for row in inject.pick("name_of_another", named):
-        own = words["admin2_name"][row]
-        inside = inject.draft.office == inject.draft.office[row]
-        others = sorted(set(words["admin2_name"][inside]) - {own, None})
-        inject.change("name_of_another", row, "admin2_name", str(inject.rng.choice(others)))
+        office = inject.draft.office[row]
+        name = f"name_{inject.offices[office].layout.language}"
+        inside = units2[name].to_numpy()[admin1_of == office]
+        others = [n for n in inside.tolist() if n != words["admin2_name"][row]]
+        if others:
+            other = str(inject.rng.choice(others))
+            inject.change("name_of_another", row, "admin2_name", other)
 
 
 def _codes(inject: Injector) -> None:
@@ -103,6 +107,8 @@ def _units(inject: Injector) -> None:
     for row in inject.pick("unit_changed", inject.has_previous() & inject.asks(*CODES)):
         same_office = country.admin1_of[country.admin2_of] == draft.office[row]
         others = np.flatnonzero(same_office & (country.admin2_of != own[row]))
+        if not len(others):
+            continue
         other = int(rng.choice(others))
         parent = int(country.admin2_of[other])
         name = f"name_{inject.offices[draft.office[row]].layout.language}"

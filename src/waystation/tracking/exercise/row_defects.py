@@ -74,10 +74,10 @@ def _extra_rows(inject: Injector) -> None:
     has_uuid = inject.asks("record_uuid")
     for i, row in enumerate(inject.pick("row_repeated", ~has_uuid)):
         new = inject.add_row(row, at_end=bool(i % 2))
-        group = inject.new_group()
+        group, known = inject.new_group(), draft.words["location_id"][row]
         for one in (row, new):
             inject.note(
-                "row_repeated", one, WHOLE_ROW, None, None, recoverable=True, group=group
+                "row_repeated", one, "location_id", known, known, recoverable=True, group=group
             )
     for row in inject.pick("second_visit", persons >= 40):
         _visit_twice(inject, row)
@@ -104,11 +104,10 @@ def _visit_twice(inject: Injector, row: int) -> None:
     day = draft.words["collected_on"][row] - dt.timedelta(days=int(rng.integers(2, 6)))
     draft.words["collected_on"][early] = day
     draft.words["record_uuid"][early] = _changed_uuid(draft.words["record_uuid"][row])
-    reported, group = float(draft.numbers[PERSONS][early]), inject.new_group()
+    group = inject.new_group()
     for one in (early, row):
-        inject.note(
-            "second_visit", one, WHOLE_ROW, reported, true, recoverable=True, group=group
-        )
+        reported = float(draft.numbers[PERSONS][one])
+        inject.note("second_visit", one, PERSONS, reported, true, recoverable=True, group=group)
 
 
 def _resemble(inject: Injector, row: int, number: int) -> None:

@@ -167,7 +167,7 @@ def natural_findings(history: History, inject: Injector, sent: Sent) -> pl.DataF
         some = (np.abs(np.log(ratio)) >= np.log(1.2)) & (change >= 10)
         parts.append(("TRK-160", index, now & known & strong, True))
         parts.append(("TRK-160", index, now & known & some & ~strong, False))
-        parts.append(("TRK-163", index, now & known & _is_same(history, index, last), False))
+        parts.append(("TRK-163", index, now & known & _is_same(inject, index, last), False))
         has_closed |= now & history.is_closing[index]
         last = np.where(now, index, last)
     return _natural_frame(history, inject, sent, parts)
@@ -184,13 +184,16 @@ def _gaps(
     ]
 
 
-def _is_same(history: History, index: int, last: np.ndarray) -> np.ndarray:
-    """Return the sites whose persons, households and bands are those of their last report."""
+def _is_same(inject: Injector, index: int, last: np.ndarray) -> np.ndarray:
+    """Return the sites of which every stock that is asked is that of the last report."""
+    office = inject.history.sites["admin1"].to_numpy()
     same = np.ones(len(last), dtype=bool)
     at = np.arange(len(last))
-    for code, values in history.figures.items():
-        if code in ("idp_individuals", "idp_households") or "__sex__" in code:
-            same &= values[index] == values[np.maximum(last, 0), at]
+    for code, values in inject.history.figures.items():
+        if code.startswith(("arrival_", "departure_")):
+            continue
+        asked = np.array([code in o.layout.fields for o in inject.offices])[office]
+        same &= ~asked | (values[index] == values[np.maximum(last, 0), at])
     return same
 
 
