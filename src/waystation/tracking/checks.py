@@ -336,5 +336,11 @@ CHECKS: dict[str, Check] = {
             "Place stands under no unit of the list",
             "Give it a code; its people count in the country's total only.",
         ),
+        Check(
+            "TRK-206",
+            _W,
+            "Correction not applied",
+            "Check the id, question and old value of the entry in the cleaning log.",
+        ),
     )
 }
