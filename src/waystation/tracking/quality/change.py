@@ -1,0 +1,263 @@
+"""Checks of figures against the place's own past: out of the ordinary, or unchanged.
+
+A change is judged as the logarithm of the ratio to the last figure, against the spread of the
+place's own changes drawn towards the spread of the round (few rounds of one place say little),
+and against what its neighbours in the unit did in the same round. Small numbers are damped,
+changes that arrivals and departures explain are left alone, and the way back from a slip is
+not a second finding.
+
+Source: robust location and scale after Hampel (1974), Journal of the American Statistical
+Association 69, 383-393 (median and median absolute deviation); published rounds change by
+more than half in a sixth of areas, so that a fixed percentage floods.
+"""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+from waystation.tracking.indicators import indicator_by_code
+from waystation.tracking.quality.figures import label_of
+from waystation.tracking.quality.reports import Reports
+from waystation.tracking.quality.wording import figure, row_findings
+
+DAMPING = 15.0  # persons added above and below the line
+LEAST_CHANGE = 50.0  # persons
+PRIOR = 4.0  # rounds of a place's own history that weigh as much as the round's spread
+LEAST_SCALE = 0.1  # of a log ratio: nobody counts better than to a tenth
+TIMES_SCALE = 5.0
+LEAST_FACTOR = math.log(2.5)
+LEAST_FACTOR_CORROBORATED = math.log(5.0)
+UNIT_NEEDS = 4  # places in a unit before its median says what happened there
+STALE_FIGURES = 4
+STALE_PEOPLE = 30.0
+
+
+def check_change(reports: Reports) -> list[pl.DataFrame]:
+    """Return findings on changes of every stock of persons, and on unchanged figures."""
+    found = []
+    for total in reports.totals:
+        found += _out_of_the_ordinary(reports, total)
+    return found + _stale(reports)
+
+
+def _out_of_the_ordinary(reports: Reports, total: str) -> list[pl.DataFrame]:
+    steps = _steps(reports, total)
+    if not len(steps):
+        return []
+    candidates = steps.filter(
+        (pl.col("ratio").abs() > math.log(2))
+        & ((pl.col("now") - pl.col("then")).abs() >= LEAST_CHANGE)
+    )
+    if not len(candidates):
+        return []
+    judged = _judged(steps, candidates)
+    slip = _slip(pl.col("now"), pl.col("then"))
+    hits = judged.with_columns(slip=slip).filter(_is_finding())
+    if not len(hits):
+        return []
+    rows = reports.rows_at(hits.sort("_index"))
+    now, then = pl.col("now"), pl.col("then")
+    says = pl.concat_str(
+        pl.format("{} went from {} to {}", pl.lit(label_of(total)), figure(then), figure(now)),
+        pl.when(pl.col("is_swapped"))
+        .then(pl.lit("; persons and households look swapped"))
+        .when(pl.col("slip").is_not_null())
+        .then(pl.lit("; a digit looks added or lost"))
+        .when(pl.col("is_spike"))
+        .then(pl.format("; the round after says {}", figure(pl.col("next"))))
+        .when(pl.col("flow").is_not_null())
+        .then(pl.format("; arrivals less departures explain only {}", figure(pl.col("flow"))))
+        .otherwise(pl.lit("; the place and its unit usually change far less")),
+    )
+    expected = (
+        pl.when(pl.col("is_swapped"))
+        .then(figure(pl.col("households")))
+        .when(pl.col("slip").is_not_null())
+        .then(figure(pl.col("slip")))
+    )
+    return [
+        row_findings(
+            "TRK-160", rows, says, column=total, reported=figure(now), expected=expected
+        )
+    ]
+
+
+def _steps(reports: Reports, total: str) -> pl.DataFrame:
+    """Return one row a place and moment with a figure, beside the figure before and after."""
+    history = reports.history
+    households = indicator_by_code(total).households
+    extra = {
+        "households": households if households in history.columns else None,
+        "arrivals": "arrival_individuals" if total == "idp_individuals" else None,
+        "departures": "departure_individuals" if total == "idp_individuals" else None,
+    }
+    columns = [
+        (pl.col(source) if source in history.columns else pl.lit(None, pl.Float64)).alias(name)
+        for name, source in extra.items()
+    ]
+    place = pl.col("_place")
+    same = place == place.shift()
+    follows = place == place.shift(-1)
+    now = pl.col("now")
+    ratio = ((now + DAMPING) / (now.shift() + DAMPING)).log()
+    told = history.lazy().select(
+        "_index",
+        "_place",
+        "_snapshot",
+        pl.col(total).alias("now"),
+        *columns,
+        unit="_area",
+    )
+    return (
+        told.filter(now.is_not_null() & (now >= 0))
+        .with_columns(
+            then=pl.when(same).then(now.shift()),
+            before=pl.when(place == place.shift(2)).then(now.shift(2)),
+            next=pl.when(follows).then(now.shift(-1)),
+            households_then=pl.when(same).then(pl.col("households").shift()),
+            ratio=pl.when(same).then(ratio),
+        )
+        .collect()
+    )
+
+
+def _judged(steps: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """Return the candidates with what is usual of their place, round and unit."""
+    moved = steps.lazy().filter(pl.col("ratio").is_not_null())
+    rounds = moved.group_by("_snapshot").agg(round_median=pl.col("ratio").median())
+    spread = (
+        moved.join(rounds, on="_snapshot")
+        .group_by("_snapshot")
+        .agg(round_spread=(pl.col("ratio") - pl.col("round_median")).abs().median())
+    )
+    concerned = candidates["_place"].unique().implode()
+    own = (
+        moved.filter(pl.col("_place").is_in(concerned))
+        .group_by("_place")
+        .agg(own_spread=pl.col("ratio").abs().median(), own_steps=pl.len())
+    )
+    units = (
+        moved.group_by("_snapshot", "unit")
+        .agg(unit_median=pl.col("ratio").median(), unit_places=pl.len())
+        .filter((pl.col("unit_places") >= UNIT_NEEDS) & pl.col("unit").is_not_null())
+    )
+    joined = (
+        candidates.lazy()
+        .join(rounds, on="_snapshot")
+        .join(spread, on="_snapshot")
+        .join(own, on="_place")
+        .join(units, on=["_snapshot", "unit"], how="left")
+    )
+    steps_of_own = pl.col("own_steps") - 1  # the change judged is no witness of itself
+    scale = (steps_of_own * pl.col("own_spread") + PRIOR * pl.col("round_spread")) / (
+        steps_of_own + PRIOR
+    )
+    usual = pl.coalesce("unit_median", "round_median")
+    # What its unit did explains a change in the same direction, and none in the other.
+    usual = pl.when(usual.sign() == pl.col("ratio").sign()).then(usual).otherwise(0.0)
+    rest = (pl.col("ratio") - usual).abs()
+    return (
+        joined.with_columns(
+            rest=rest, score=rest / (1.4826 * scale).clip(lower_bound=LEAST_SCALE)
+        )
+        .with_columns(*_explanations())
+        .collect()
+    )
+
+
+def _explanations() -> list[pl.Expr]:
+    """Return what supports or explains a change, and what speaks of a slip."""
+    now, then, after = pl.col("now"), pl.col("then"), pl.col("next")
+    change = now - then
+    flow = pl.when(pl.col("arrivals").is_not_null() | pl.col("departures").is_not_null()).then(
+        pl.col("arrivals").fill_null(0.0) - pl.col("departures").fill_null(0.0)
+    )
+    size, size_then = now / pl.col("households"), then / pl.col("households_then")
+    damped = [x + DAMPING for x in (pl.col("before"), then, now, after)]
+    before_, then_, now_, after_ = damped
+    is_spike = (after_ / then_).log().abs() < 0.4 * (now_ / then_).log().abs()
+    came_back = (now_ / before_).log().abs() < 0.4 * (now_ / then_).log().abs()
+    swapped = (
+        (pl.col("households") > now)
+        & ((now + 1) / (pl.col("households_then") + 1)).log().abs().le(0.5)
+        & ((pl.col("households") + 1) / (then + 1)).log().abs().le(0.5)
+    )
+    return [
+        flow.alias("flow"),
+        ((change - flow).abs() <= 0.35 * change.abs())
+        .fill_null(value=False)
+        .alias("explained"),
+        ((size / size_then).log().abs() < 0.3).fill_null(value=False).alias("corroborated"),
+        ((size / size_then).log().abs() >= 0.7).fill_null(value=False).alias("contradicted"),
+        is_spike.fill_null(value=False).alias("is_spike"),
+        came_back.fill_null(value=False).alias("came_back"),
+        swapped.fill_null(value=False).alias("is_swapped"),
+    ]
+
+
+def _slip(now: pl.Expr, then: pl.Expr) -> pl.Expr:
+    """Return the figure without the slip where a power of ten brings it back to the last."""
+    meant = pl.lit(None, dtype=pl.Float64)
+    for factor in (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0):
+        fits = ((now * factor + 1) / (then + 1)).log().abs() < 0.3
+        whole = (now * factor - (now * factor).round()).abs() < 1e-6
+        takes_away = fits & (whole if factor < 1 else pl.lit(value=True))
+        meant = (
+            pl.when(meant.is_null() & takes_away & (now > 0))
+            .then(now * factor)
+            .otherwise(meant)
+        )
+    return meant
+
+
+def _is_finding() -> pl.Expr:
+    is_slip = pl.col("slip").is_not_null()
+    extraordinary = (pl.col("score") > TIMES_SCALE) & (pl.col("rest") > LEAST_FACTOR)
+    very = (pl.col("score") > 2 * TIMES_SCALE) & (pl.col("rest") > LEAST_FACTOR_CORROBORATED)
+    by_itself = pl.when("corroborated").then(very).otherwise(extraordinary)
+    by_spike = pl.col("is_spike") & extraordinary
+    by_slip = is_slip & (pl.col("is_spike") | pl.col("contradicted") | ~pl.col("corroborated"))
+    emptied = pl.col("now") == 0
+    by_itself = by_itself & ~emptied
+    return (
+        (by_itself | by_spike | by_slip | pl.col("is_swapped"))
+        & ~pl.col("explained")
+        & ~pl.col("came_back")
+    )
+
+
+def _stale(reports: Reports) -> list[pl.DataFrame]:
+    """Return places whose every figure stands as in the rounds before (TRK-163).
+
+    Where few places of a round keep their figures, one repetition of several figures is
+    enough to ask; where many do, as small and stable places will, it takes two.
+    """
+    if not reports.totals:
+        return []
+    place, mark = pl.col("_place"), pl.col("_fingerprint")
+    people = pl.sum_horizontal(reports.totals)
+    matters = (people >= STALE_PEOPLE) & (pl.col("_told") >= STALE_FIGURES)
+    same = (place == place.shift()) & (mark == mark.shift())
+    same_twice = same & (place == place.shift(2)) & (mark == mark.shift(2))
+    marked = (
+        reports.history.lazy()
+        .select("_index", "_snapshot", same=same, same_twice=same_twice, matters=matters)
+        .filter("matters")
+        .with_columns(pl.col("same", "same_twice").fill_null(value=False))
+        .collect()
+    )
+    usual = marked.group_by("_snapshot").agg(share=pl.col("same").mean())
+    hits = (
+        marked.filter("same")
+        .join(usual, on="_snapshot")
+        .filter((pl.col("share") < 0.1) | (pl.col("same_twice") & (pl.col("share") < 0.5)))
+        .sort("_index")
+    )
+    rows = reports.rows_at(hits, ["_told"])
+    says = pl.concat_str(
+        pl.format("all {} figures above 0 stand as in the round before", "_told"),
+        pl.when("same_twice").then(pl.lit(" and the one before that")).otherwise(pl.lit("")),
+    )
+    return [row_findings("TRK-163", rows, says, column=reports.totals[0])]

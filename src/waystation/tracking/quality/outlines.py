@@ -1,0 +1,165 @@
+"""Positions against the outlines of units: point in polygon, with a tolerance at borders."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from waystation.tracking.quality.reports import Reports
+from waystation.tracking.quality.wording import row_findings
+
+TOLERANCE = 0.02  # degrees, about 2 km: outlines are simplified and sites stand on borders
+_LEVELS = (3, 2, 1)
+
+
+def boxes(boundaries: pl.DataFrame) -> pl.DataFrame:
+    """Return, by country, the box around all its outlines, widened by a tenth of a degree."""
+    import shapely
+
+    shapes = shapely.from_wkb(boundaries["geometry"].to_numpy())
+    west, south, east, north = shapely.bounds(shapes).T
+    return (
+        boundaries.select("country")
+        .with_columns(south=south, north=north, west=west, east=east)
+        .fill_nan(None)
+        .group_by("country")
+        .agg(
+            south=pl.col("south").min() - 0.1,
+            north=pl.col("north").max() + 0.1,
+            west=pl.col("west").min() - 0.1,
+            east=pl.col("east").max() + 0.1,
+        )
+        .drop_nulls()
+    )
+
+
+def outlying_points(
+    reports: Reports, boundaries: pl.DataFrame, is_usable: pl.Series
+) -> list[pl.DataFrame]:
+    """Return positions outside their unit (TRK-111) or outside every unit (TRK-112).
+
+    Each distinct pair of unit and position is looked at once. The unit is the deepest one
+    given that has an outline.
+    """
+    points = _points(reports, boundaries, is_usable)
+    if not len(points):
+        return []
+    judged = _judged(points, boundaries)
+    wrong = judged.filter(pl.col("lies_in").is_not_null() | pl.col("is_abroad"))
+    if not len(wrong):
+        return []
+    keys = ["country", "unit_code", "latitude", "longitude"]
+    rows = (
+        reports.frame.lazy()
+        .select("_index", "country", "latitude", "longitude", unit_code=_unit_code(boundaries))
+        .join(wrong.lazy(), on=keys, how="inner", nulls_equal=True)
+        .collect()
+        .sort("_index")
+    )
+    rows = reports.rows_at(rows)
+    position = pl.format(
+        "{}, {}",
+        pl.col("latitude").round(5).cast(pl.String),
+        pl.col("longitude").round(5).cast(pl.String),
+    )
+    elsewhere = rows.filter(~pl.col("is_abroad"))
+    abroad = rows.filter(pl.col("is_abroad"))
+    return [
+        row_findings(
+            "TRK-111",
+            elsewhere,
+            pl.format(
+                "position {} lies in {} {}, not in {}",
+                position,
+                pl.col("lies_name").fill_null(""),
+                "lies_in",
+                "unit_code",
+            ),
+            column="latitude",
+            reported=position,
+        ),
+        row_findings(
+            "TRK-112",
+            abroad,
+            pl.format("position {} lies outside every unit of the country", position),
+            column="latitude",
+            reported=position,
+        ),
+    ]
+
+
+def _unit_code(boundaries: pl.DataFrame) -> pl.Expr:
+    codes = boundaries.filter(pl.col("geometry").is_not_null())
+    known = {
+        level: codes.filter(pl.col("level") == level)["code"].unique() for level in _LEVELS
+    }
+    deepest = [
+        pl.when(pl.col(f"admin{level}_code").is_in(known[level].implode())).then(
+            pl.col(f"admin{level}_code")
+        )
+        for level in _LEVELS
+        if len(known[level])
+    ]
+    return pl.coalesce(*deepest) if deepest else pl.lit(None, dtype=pl.String)
+
+
+def _points(reports: Reports, boundaries: pl.DataFrame, is_usable: pl.Series) -> pl.DataFrame:
+    countries = boundaries["country"].unique()
+    return (
+        reports.frame.lazy()
+        .select("country", "latitude", "longitude", unit_code=_unit_code(boundaries))
+        .filter(
+            pl.lit(is_usable)
+            & pl.col("latitude").is_not_null()
+            & pl.col("longitude").is_not_null()
+            & pl.col("country").is_in(countries.implode())
+        )
+        .unique()
+        .collect()
+    )
+
+
+def _judged(points: pl.DataFrame, boundaries: pl.DataFrame) -> pl.DataFrame:
+    """Return the points with ``lies_in``, ``lies_name`` and ``is_abroad``."""
+    import numpy as np
+    import shapely
+
+    usable = boundaries.filter(pl.col("geometry").is_not_null() & (pl.col("level") > 0))
+    shapes = shapely.from_wkb(usable["geometry"].to_numpy())
+    shapely.prepare(shapes)
+    at = {
+        (country, code): i
+        for i, (country, code) in enumerate(usable.select("country", "code").iter_rows())
+    }
+    spots = shapely.points(points["longitude"].to_numpy(), points["latitude"].to_numpy())
+    claimed = np.array(
+        [at.get(key, -1) for key in points.select("country", "unit_code").iter_rows()]
+    )
+    has_unit = claimed >= 0
+    suspicious = ~has_unit
+    inside = shapely.dwithin(shapes[claimed[has_unit]], spots[has_unit], TOLERANCE)
+    suspicious[has_unit] = ~inside
+    where = np.flatnonzero(suspicious)
+    spot, shape = shapely.STRtree(shapes).query(
+        spots[where], predicate="dwithin", distance=TOLERANCE
+    )
+    nearby = pl.DataFrame(
+        {"point": where[spot], "unit": shape}, schema={"point": pl.UInt32, "unit": pl.UInt32}
+    ).join(
+        usable.select("level", lies_in="code", lies_name="name").with_row_index("unit"),
+        on="unit",
+    )
+    claimed_level = pl.Series(np.where(has_unit, usable["level"].to_numpy()[claimed], 0))
+    elsewhere = (
+        nearby.with_columns(claimed_level=claimed_level.gather(nearby["point"]))
+        .filter(pl.col("level") <= pl.col("claimed_level"))
+        .sort("point", "level")
+        .unique("point", keep="last", maintain_order=True)
+    )
+    return (
+        points.with_row_index("point")
+        .join(elsewhere.select("point", "lies_in", "lies_name"), on="point", how="left")
+        .with_columns(
+            is_abroad=pl.Series(suspicious)
+            & ~pl.col("point").is_in(nearby["point"].unique().implode())
+        )
+    )

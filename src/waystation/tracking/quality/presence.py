@@ -1,0 +1,222 @@
+"""Checks of which places are reported: absent, back, closed with people, new."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from waystation.tracking.quality.reports import FEW_ROWS, Reports, findings_by_rules
+from waystation.tracking.quality.wording import (
+    Rule,
+    figure,
+    file_findings,
+    place_name,
+    row_findings,
+)
+
+MOSTLY_ABSENT = 0.3  # of a round's places: above, the round was partial
+FEW_ENOUGH_TO_NAME = 0.05
+CLOSED_WORDS = ("closed", "close", "fermé", "ferme", "fermée", "cerrado", "cerrada", "مغلق")
+_SAME_PLACE = pl.col("_place") == pl.col("_place").shift()
+
+
+def check_presence(
+    reports: Reports, locations: pl.DataFrame | None = None
+) -> list[pl.DataFrame]:
+    """Return findings on which places are reported (TRK-161, 162, 166, 167).
+
+    Args:
+        reports: The submissions.
+        locations: Shape ``Locations``, the master list, where there is one.
+    """
+    return [
+        *_absent(reports),
+        *_back(reports),
+        *_closed_with_people(reports),
+        *_closed_in_the_list(reports, locations),
+        *_new(reports, locations),
+    ]
+
+
+def _people(reports: Reports) -> pl.Expr:
+    return pl.sum_horizontal(reports.totals) if reports.totals else pl.lit(0.0)
+
+
+def is_closed() -> pl.Expr:
+    """Return whether the status of a row says that the place is closed."""
+    status = pl.col("location_status")
+    return (
+        status.str.strip_chars().str.to_lowercase().is_in(CLOSED_WORDS).fill_null(value=False)
+    )
+
+
+def _absent(reports: Reports) -> list[pl.DataFrame]:
+    """Return places of one round that the next one lacks, unless closed or empty (TRK-161)."""
+    history = reports.history
+    last = reports.snapshots.group_by("_series").agg(last=pl.col("_order").max())
+    if not len(last.filter(pl.col("last") > 0)):
+        return []
+    of_series = reports.snapshots.select("_snapshot", "_series")
+    following = pl.col("_order").shift(-1)
+    stays = (pl.col("_place") == pl.col("_place").shift(-1)) & (
+        following == pl.col("_order") + 1
+    )
+    gone = (
+        history.lazy()
+        .select("_index", "_place", "_order", "_snapshot", stays=stays)
+        .filter(~pl.col("stays").fill_null(value=False))
+        .join(of_series.lazy(), on="_snapshot")
+        .join(last.lazy(), on="_series")
+        .filter(pl.col("_order") < pl.col("last"))
+        .collect()
+        .sort("_index")
+    )
+    if not len(gone):
+        return []
+    rows = reports.rows_at(gone, [*reports.totals, "location_status"]).filter(
+        (_people(reports) > 0) & ~is_closed()
+    )
+    missed = reports.snapshots.select(
+        "_series",
+        (pl.col("_order").cast(pl.Int64) - 1).alias("_before"),
+        missed_round=pl.col("round_number"),
+        missed_on=pl.col("reference_date"),
+    )
+    rows = rows.with_columns(_before=pl.col("_order").cast(pl.Int64)).join(
+        missed, on=["_series", "_before"], how="left", maintain_order="left"
+    )
+    covered = history.group_by("_snapshot").agg(rows=pl.len())
+    shares = (
+        rows.group_by("_series", "_order")
+        .agg(pl.col("_snapshot").first(), hits=pl.len())
+        .join(covered, on="_snapshot")
+        .filter(
+            (pl.col("hits") >= FEW_ROWS) & (pl.col("hits") > MOSTLY_ABSENT * pl.col("rows"))
+        )
+    )
+    partial = (
+        shares.join(rows, on=["_series", "_order"])
+        .unique(["_series", "_order"], keep="first", maintain_order=True)
+        .select("hits", "rows", "file", round_number="missed_round")
+    )
+    rows = rows.join(shares, on=["_series", "_order"], how="anti").with_columns(
+        last_seen=pl.col("round_number"), round_number=pl.col("missed_round")
+    )
+    found = []
+    if len(partial):
+        says = "places of the round before are absent: the round looks partial"
+        found.append(file_findings("TRK-161", partial, says, column="location_id"))
+    people = _people(reports).cast(pl.Int64, strict=False).cast(pl.String)
+    says_row = pl.format(
+        "reported {} people in round {}, absent from this one", people, "last_seen"
+    )
+    found.append(row_findings("TRK-161", rows, says_row, column="location_id", reported=people))
+    return found
+
+
+def _back(reports: Reports) -> list[pl.DataFrame]:
+    """Return places back after missing rounds, the round in one line if many (TRK-162)."""
+    order = pl.col("_order").cast(pl.Int64)
+    gap = order - order.shift() - 1
+    rows = (
+        reports.history.select(
+            "_index", "_place", "_snapshot", gap=pl.when(_SAME_PLACE).then(gap)
+        )
+        .filter(pl.col("gap") > 0)
+        .sort("_index")
+    )
+    says = pl.format("reported again after {} rounds without it", "gap")
+    return _few_or_one_line(
+        reports, "TRK-162", reports.rows_at(rows), says, "places are back after an absence"
+    )
+
+
+def _few_or_one_line(
+    reports: Reports, code: str, rows: pl.DataFrame, says: pl.Expr, file_says: str
+) -> list[pl.DataFrame]:
+    """Return plain facts: each where few, one line a snapshot where many."""
+    if not len(rows):
+        return []
+    size = reports.history.group_by("_snapshot").agg(rows=pl.len())
+    many = (
+        rows.group_by("_snapshot")
+        .agg(
+            hits=pl.len(),
+            file=pl.col("file").first(),
+            round_number=pl.col("round_number").first(),
+            examples=place_name().drop_nulls().head(3).str.join(", "),
+        )
+        .join(size, on="_snapshot")
+        .filter(
+            (pl.col("hits") > 3) & (pl.col("hits") > FEW_ENOUGH_TO_NAME * pl.col("rows"))
+            | (pl.col("hits") >= FEW_ROWS)
+        )
+        .sort("_snapshot")
+    )
+    few = rows.join(many, on="_snapshot", how="anti")
+    words = pl.format(file_says + " ({}, ...)", "examples")
+    return [
+        file_findings(code, many, words, column="location_id"),
+        row_findings(code, few, says, column="location_id"),
+    ]
+
+
+def _closed_with_people(reports: Reports) -> list[pl.DataFrame]:
+    rule = Rule(
+        "TRK-166",
+        is_closed() & (_people(reports) > 0),
+        pl.format("closed, and {} people are reported", figure(_people(reports))),
+        column="location_status",
+        reported=figure(_people(reports)),
+    )
+    return findings_by_rules(reports, [rule])
+
+
+def _closed_in_the_list(reports: Reports, locations: pl.DataFrame | None) -> list[pl.DataFrame]:
+    if locations is None or "closed_on" not in locations.columns:
+        return []
+    closed = locations.filter(
+        (pl.col("status") == "closed") & pl.col("closed_on").is_not_null()
+    ).select("country", "operation", "location_id", "closed_on")
+    hits = (
+        reports.rows.filter((_people(reports) > 0) & ~is_closed())
+        .select(
+            "_index",
+            "country",
+            "operation",
+            "reference_date",
+            location_id=pl.coalesce("location_key", "location_id"),
+        )
+        .join(closed.lazy(), on=["country", "operation", "location_id"])
+        .filter(pl.col("reference_date") > pl.col("closed_on"))
+        .select("_index", "closed_on")
+        .collect()
+        .sort("_index")
+    )
+    says = pl.format("closed since {} in the master list, yet people are reported", "closed_on")
+    rows = reports.rows_at(hits)
+    return [row_findings("TRK-166", rows, says, column="location_status")]
+
+
+def _new(reports: Reports, locations: pl.DataFrame | None) -> list[pl.DataFrame]:
+    """Return places that begin after the first snapshot and have no opening date (TRK-167)."""
+    begins = (
+        reports.history.filter(~_SAME_PLACE.fill_null(value=False))
+        .filter((pl.col("_order") > 0) & pl.col("_name").is_not_null())
+        .select("_index", "_snapshot")
+        .sort("_index")
+    )
+    if not len(begins):
+        return []
+    rows = reports.rows_at(begins, ["country", "operation"])
+    if locations is not None and "opened_on" in locations.columns:
+        opened = locations.filter(pl.col("opened_on").is_not_null())
+        keys = ["country", "operation", "location_key"]
+        rows = rows.join(
+            opened.select("country", "operation", location_key="location_id"),
+            on=keys,
+            how="anti",
+        )
+    says = pl.lit("first reported in this round, and no opening date is known")
+    return _few_or_one_line(
+        reports, "TRK-167", rows, says, "places are reported for the first time"
+    )

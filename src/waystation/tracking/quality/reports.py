@@ -1,0 +1,267 @@
+"""What the checks share: rows keyed by place and moment, and each place's history in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from waystation.tracking.indicators import Kind, indicator_by_code, is_indicator
+from waystation.tracking.quality.wording import (
+    PLACE_COLUMNS,
+    Rule,
+    file_findings,
+    row_findings,
+)
+from waystation.tracking.submissions import Submissions
+
+SNAPSHOT = ("country", "operation", "component", "round_number", "reference_date")
+FEW_ROWS = 20  # fewer rows with a problem are named one by one, whatever their share
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Submissions made ready for checking.
+
+    Attributes:
+        frame: The submissions, declared columns first, and helpers: ``_index`` (row of the
+            frame), ``_file``, ``_snapshot``, ``_place`` (country, operation, component and
+            location), ``_order`` (of the snapshot among those of the same three), ``_who``
+            (enumerator and snapshot, null without one), ``_fingerprint`` (equal where all
+            stocks are equal), ``_told`` (stocks above 0).
+        counted: Which of its rows are counted; the others are not checked again.
+        figures: Indicator columns present.
+        totals: Stocks of persons among them, without breakdowns.
+        snapshots: One a row: ``SNAPSHOT``, ``_snapshot``, ``_series``, ``_order``.
+        files: One a row: ``_file``, ``file``, ``rows`` (counted ones).
+        history: One row a place and moment, sorted by the two; see ``history_of``.
+    """
+
+    frame: pl.DataFrame
+    counted: pl.Series
+    figures: tuple[str, ...]
+    totals: tuple[str, ...]
+    snapshots: pl.DataFrame
+    files: pl.DataFrame
+    history: pl.DataFrame
+
+    @property
+    def totals_of_all(self) -> tuple[str, ...]:
+        """Every indicator that breakdowns or columns of the frame speak of."""
+        return tuple(dict.fromkeys(name.partition("__")[0] for name in self.figures))
+
+    @property
+    def rows(self) -> pl.LazyFrame:
+        """The counted rows."""
+        lazy = self.frame.lazy()
+        return lazy if self.counted.all() else lazy.filter(pl.lit(self.counted))
+
+    def has(self, *columns: str) -> bool:
+        """Return whether all columns are present."""
+        return all(column in self.frame.columns for column in columns)
+
+    def rows_at(self, hits: pl.DataFrame, columns: Sequence[str] = ()) -> pl.DataFrame:
+        """Return hits (with ``_index``) beside the columns that words need."""
+        wanted = [c for c in dict.fromkeys((*PLACE_COLUMNS, *columns)) if c not in hits.columns]
+        return pl.concat([hits, self.frame.select(wanted)[hits["_index"]]], how="horizontal")
+
+
+def reports_from_submissions(submissions: pl.DataFrame) -> Reports:
+    """Return the submissions ready for checking."""
+    frame = Submissions.complete(submissions)
+    figures = tuple(
+        name
+        for name in frame.columns
+        if name not in Submissions.column_names() and is_indicator(name)
+    )
+    counted = frame["is_counted"].fill_null(value=True)
+    frame, snapshots = _with_moments(frame)
+    frame = frame.with_columns(_fingerprint(figures), _told(figures), _who(frame))
+    frame = frame.with_row_index("_index")
+    totals = tuple(name for name in figures if _is_stock_of_persons(name))
+    rows = frame.lazy() if counted.all() else frame.lazy().filter(pl.lit(counted))
+    files = rows.group_by("_file").agg(pl.col("file").first(), rows=pl.len()).collect()
+    history = history_of(rows, totals)
+    return Reports(frame, counted, figures, totals, snapshots, files, history)
+
+
+def _who(frame: pl.DataFrame) -> pl.Expr:
+    if frame["enumerator"].null_count() == len(frame):
+        return pl.lit(None, dtype=pl.UInt64).alias("_who")
+    marked = pl.struct("_snapshot", "enumerator").hash()
+    return pl.when(pl.col("enumerator").is_not_null()).then(marked).alias("_who")
+
+
+def _stocks(figures: Sequence[str]) -> list[str]:
+    return [name for name in figures if indicator_by_code(name).kind is Kind.STOCK]
+
+
+def _is_stock_of_persons(name: str) -> bool:
+    indicator = indicator_by_code(name)
+    return (
+        indicator.total is None and indicator.kind is Kind.STOCK and indicator.unit == "persons"
+    )
+
+
+def key_of_place(frame: pl.DataFrame) -> pl.Expr:
+    """Return what names a place across rounds, also where places are not resolved yet."""
+    if not frame["location_key"].null_count():
+        return pl.col("location_key")
+    unit = pl.coalesce("admin3_code", "admin2_code", "admin1_code", "admin1_reported_code")
+    named = pl.concat_str(unit, "location_name", separator="/", ignore_nulls=True)
+    named = pl.when(unit.is_not_null() | pl.col("location_name").is_not_null()).then(named)
+    return pl.coalesce("location_key", "location_id", named, pl.lit(""))
+
+
+def _with_moments(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the frame with its helper keys, and its snapshots in order."""
+    frame = frame.with_columns(
+        _moment=pl.struct(SNAPSHOT).hash(),
+        _file=pl.col("file").cast(pl.Categorical).to_physical(),
+        _key=key_of_place(frame).cast(pl.Categorical).to_physical().cast(pl.UInt64),
+    )
+    snapshots = (
+        frame.select("_moment", *SNAPSHOT)
+        .unique("_moment", keep="first")
+        .sort("country", "operation", "component", "reference_date", "round_number")
+        .with_columns(_series=pl.struct(SNAPSHOT[:3]).rle_id().cast(pl.UInt64))
+        .with_columns(
+            _order=pl.int_range(pl.len(), dtype=pl.UInt64).over("_series"),
+            _snapshot=pl.int_range(pl.len(), dtype=pl.UInt32),
+        )
+    )
+    places = int(frame["_key"].max() or 0) + 1  # type: ignore[arg-type]
+    moments = snapshots["_moment"]
+    looked_up = (
+        pl.col("_moment").replace_strict(moments, snapshots[name], return_dtype=dtype)
+        for name, dtype in (
+            ("_snapshot", pl.UInt32),
+            ("_order", pl.UInt64),
+            ("_series", pl.UInt64),
+        )
+    )
+    snapshot, order, series = looked_up
+    keyed = frame.with_columns(
+        _snapshot=snapshot, _order=order, _place=series * places + pl.col("_key")
+    )
+    return keyed.drop("_moment", "_key"), snapshots.drop("_moment")
+
+
+def _fingerprint(figures: Sequence[str]) -> pl.Expr:
+    """Return a number that is equal where all stocks are, blanks counting as a figure.
+
+    Weights that no whole figures can balance: powers of an irrational, kept near 1 so that
+    digits are not lost.
+    """
+    terms = [
+        pl.col(name).fill_null(-1.0) * (1.0 + (0.6180339887498949 * (at + 1)) % 1.0)
+        for at, name in enumerate(_stocks(figures))
+    ]
+    return sum(terms, start=pl.lit(0.0)).alias("_fingerprint")
+
+
+def _told(figures: Sequence[str]) -> pl.Expr:
+    terms = [
+        (pl.col(name) > 0).fill_null(value=False).cast(pl.UInt8) for name in _stocks(figures)
+    ]
+    return sum(terms, start=pl.lit(0, pl.UInt16)).alias("_told")
+
+
+def flows_and_households(totals: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """Return the columns that explain a change of the totals, of those present."""
+    households = [indicator_by_code(total).households for total in totals]
+    flows = ["arrival_individuals", "departure_individuals"]
+    return [name for name in (*households, *flows) if name is not None and name in columns]
+
+
+def history_of(rows: pl.LazyFrame, totals: Sequence[str]) -> pl.DataFrame:
+    """Return one row a place and moment, sorted by place and order.
+
+    Rows that name areas only are split by reason and origin and add up; of places with a
+    name one row is counted, so that nothing changes for them.
+
+    Returns:
+        ``_index`` of the (first) row, the keys, ``latitude``, ``longitude``, ``_name``,
+        ``_unit`` and ``_area`` (admin 2; hashes: told apart, not shown), the totals, their households, and flows.
+    """
+    columns = rows.collect_schema().names()
+    summed = [*totals, *flows_and_households(totals, columns)]
+    others = ["_index", "_place", "_order", "_snapshot", "_fingerprint", "_told"]
+    unit = pl.coalesce("admin3_code", "admin2_code", "admin1_code")
+    keyed = rows.select(
+        *others,
+        *summed,
+        "latitude",
+        "longitude",
+        _name=_marked(pl.col("location_name")),
+        _unit=_marked(unit),
+        _area=_marked(pl.coalesce("admin2_code", "admin1_code")),
+        packed=pl.col("_place") * (pl.col("_order").max() + 1) + pl.col("_order"),
+    ).collect()
+    others += ["latitude", "longitude", "_name", "_unit", "_area"]
+    several = keyed["packed"].is_duplicated()
+    if several.any():
+        added = [
+            pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
+            for name in summed
+        ]
+        kept = [pl.col(name).first() for name in others]
+        one = keyed.filter(several).group_by("packed").agg(*kept, *added)
+        keyed = pl.concat([keyed.filter(~several), one.select(keyed.columns)])
+    return keyed.sort("packed").drop("packed")
+
+
+def _marked(text: pl.Expr) -> pl.Expr:
+    return pl.when(text.is_not_null()).then(text.hash())
+
+
+def findings_by_rules(reports: Reports, rules: Sequence[Rule]) -> list[pl.DataFrame]:
+    """Return the findings of row checks; masks first, words only for rows with a problem."""
+    if not rules:
+        return []
+    masks = (
+        reports.frame.lazy()
+        .select(
+            rule.holds.fill_null(value=False).alias(str(at)) for at, rule in enumerate(rules)
+        )
+        .collect()
+    )
+    found = []
+    for mask, rule in zip(masks, rules, strict=True):
+        found += findings_of_mask(reports, rule, mask)
+    return found
+
+
+def findings_of_mask(reports: Reports, rule: Rule, mask: pl.Series) -> list[pl.DataFrame]:
+    """Return the findings of a rule whose rows are known already."""
+    counted = mask & reports.counted
+    return findings_of_rule(reports, rule, counted.arg_true()) if counted.any() else []
+
+
+def findings_of_rule(reports: Reports, rule: Rule, index: pl.Series) -> list[pl.DataFrame]:
+    """Return one finding a row, or a file where too many of its rows have the problem."""
+    hits = pl.DataFrame({"_index": index})
+    found = []
+    if len(hits) >= FEW_ROWS:
+        hits = hits.with_columns(_file=reports.frame["_file"].gather(index))
+        by_file = hits.group_by("_file").agg(hits=pl.len()).join(reports.files, on="_file")
+        full = by_file.filter(
+            (pl.col("hits") >= FEW_ROWS) & (pl.col("hits") > rule.limit * pl.col("rows"))
+        )
+        if len(full):
+            hits = hits.join(full, on="_file", how="anti")
+            column = rule.column if isinstance(rule.column, str) else None
+            found.append(file_findings(rule.code, full, rule.file_says, column=column))
+    rows = reports.rows_at(hits.select("_index"), sorted(rule.needs()))
+    found.append(
+        row_findings(
+            rule.code,
+            rows,
+            rule.says,
+            column=rule.column,
+            reported=rule.reported,
+            expected=rule.expected,
+        )
+    )
+    return found

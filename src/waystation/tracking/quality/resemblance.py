@@ -1,0 +1,134 @@
+"""Locations that resemble another one nearby: probably one place under two ids."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from waystation.findings import Findings
+from waystation.tracking.quality.coordinates import kilometres
+from waystation.tracking.quality.reports import SNAPSHOT, key_of_place
+from waystation.tracking.quality.wording import PLACE_COLUMNS, plain, row_findings
+from waystation.tracking.submissions import Submissions
+
+NEAR_KM = 2.0
+ALIKE = 88.0  # of 100, rapidfuzz's ratio of sorted words
+_CELL = 0.02  # degrees: at the equator a little more than NEAR_KM
+
+
+def near_duplicates(submissions: pl.DataFrame) -> pl.DataFrame:
+    """Return locations that resemble another one nearby by name (TRK-122).
+
+    Places are compared within cells of a grid and the cells around, so that the work grows
+    with the number of places and not with its square. Numbers in names must agree: Camp 1 and
+    Camp 2 are two places. Each pair is said once, at the later location's latest report.
+
+    Args:
+        submissions: Shape ``Submissions``.
+
+    Returns:
+        Findings, one a pair; shape ``Findings``.
+    """
+    places = _places(submissions)
+    if len(places) < 2:
+        return Findings.empty_frame()
+    pairs = _pairs_nearby(places)
+    if not len(pairs):
+        return Findings.empty_frame()
+    alike = _alike(pairs)
+    says = pl.concat_str(
+        pl.format("{} resembles {}", "location_name", "other_name"),
+        pl.format(" ({})", "other_id"),
+        pl.format(", {} km away", pl.col("km").round(1)),
+        ignore_nulls=True,
+    )
+    return row_findings(
+        "TRK-122",
+        alike,
+        says,
+        column="location_name",
+        reported=pl.col("location_name"),
+        expected=pl.col("other_name"),
+    )
+
+
+def _places(submissions: pl.DataFrame) -> pl.DataFrame:
+    """Return the latest counted report of each place with a name and a position."""
+    frame = Submissions.complete(submissions)
+    columns = list(dict.fromkeys((*PLACE_COLUMNS, "latitude", "longitude", *SNAPSHOT)))
+    return (
+        frame.lazy()
+        .filter(
+            pl.col("is_counted").fill_null(value=True)
+            & pl.col("location_name").is_not_null()
+            & pl.col("latitude").is_not_null()
+            & pl.col("longitude").is_not_null()
+            & (pl.col("latitude") != 0)
+        )
+        .select(*columns, _key=pl.struct("country", "operation", key_of_place(frame)).hash())
+        .with_row_index("_index")
+        .with_columns(
+            _first=pl.col("_index").min().over("_key"),
+            _last_seen=pl.col("reference_date").max().over("_key"),
+            _from=pl.col("reference_date").min().over("_key"),
+        )
+        .sort("reference_date", "_index", nulls_last=False)
+        .unique("_key", keep="last", maintain_order=True)
+        .with_columns(name=plain("location_name"))
+        .with_columns(
+            digits=pl.col("name").str.extract_all(r"\d+").list.join(" "),
+            words=pl.col("name").str.split(" ").list.sort().list.join(" "),
+        )
+        .collect()
+        .with_row_index("place")
+    )
+
+
+def _pairs_nearby(places: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs within the distance: each cell against itself and half of those around."""
+    cells = places.select(
+        "place",
+        "country",
+        "operation",
+        "digits",
+        y=(pl.col("latitude") / _CELL).floor().cast(pl.Int32),
+        x=(pl.col("longitude") / _CELL).floor().cast(pl.Int32),
+    )
+    keys = ["country", "operation", "digits", "x", "y"]
+    found = []
+    for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1), (1, -1)):
+        around = cells.with_columns(x=pl.col("x") - dx, y=pl.col("y") - dy)
+        pairs = cells.join(around, on=keys, suffix="_b").select("place", b="place_b")
+        found.append(pairs.filter(pl.col("place") < pl.col("b")) if dx == dy == 0 else pairs)
+    pairs = pl.concat(found)
+    other = places.select(
+        b="place",
+        other_name="location_name",
+        other_id="location_id",
+        other_words="words",
+        other_latitude="latitude",
+        other_longitude="longitude",
+        other_first="_first",
+    )
+    km = kilometres(
+        pl.col("latitude"),
+        pl.col("longitude"),
+        pl.col("other_latitude"),
+        pl.col("other_longitude"),
+    )
+    return (
+        pairs.join(places, on="place")
+        .join(other, on="b")
+        .with_columns(km=km)
+        .filter(pl.col("km") <= NEAR_KM)
+    )
+
+
+def _alike(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs whose names are alike, the later place first."""
+    from rapidfuzz.fuzz import ratio
+    from rapidfuzz.process import cpdist
+
+    scores = cpdist(
+        pairs["words"].to_list(), pairs["other_words"].to_list(), scorer=ratio, workers=-1
+    )
+    return pairs.filter(pl.Series(scores) >= ALIKE).sort("place", "b")
