@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ROUNDS_SHOWN = 24
 FINDINGS_SHOWN = 12
+ROWS_SHOWN = 60
 HEADLINES = ("idp_individuals", "idp_households", "returnee_individuals", "migrant_individuals")
 
 
@@ -91,17 +92,20 @@ def show_mapping(mapping: FileMapping) -> None:
         click.echo(f"Left out: {name}: {reason}")
 
 
-def show_difference(parts: pl.DataFrame) -> None:
-    """Show the parts of a difference that are not zero."""
-    import polars as pl
-
-    shown = parts.filter(pl.col("change") != 0).select(
-        "code", "name", "indicator", "part", "locations", "change"
-    )
-    if shown.is_empty():
+def show_difference(parts: pl.DataFrame, cells: pl.DataFrame) -> None:
+    """Show what changed from round to round by unit, and the figures that differ."""
+    moved = parts.filter(parts["change"] != 0)
+    if moved.is_empty() and cells.is_empty():
         click.echo("Nothing differs.")
-        return
-    headings = ("Code", "Name", "Indicator", "Part", "Locations", "Change")
-    show_table("", headings, shown.head(60).rows(), numbers=2)
-    if shown.height > 60:
-        click.echo(f"and {shown.height - 60:,} more; write them all with --out")
+    for title, frame, columns in (
+        ("New rounds", moved, ("code", "name", "indicator", "part", "locations", "change")),
+        ("Rounds of both", cells, ("round_number", "location_id", "indicator", "kind", "before",
+                                   "after", "change")),
+    ):  # fmt: skip
+        if frame.is_empty():
+            continue
+        headings = [name.replace("_", " ").capitalize() for name in columns]
+        shown = frame.select(columns).head(ROWS_SHOWN)
+        show_table(title, headings, shown.rows(), numbers=2)
+        if frame.height > ROWS_SHOWN:
+            click.echo(f"and {frame.height - ROWS_SHOWN:,} more")

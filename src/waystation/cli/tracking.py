@@ -156,22 +156,23 @@ def diff(
 ) -> None:
     """Say what differs between two builds, and why.
 
-    Two builds of the same rounds: which figures were corrected, added or removed. Builds of
-    different rounds: what really moved, and what only coverage did; the parts add up.
+    Rounds that only the later build has: what really moved since, and what only coverage did,
+    by unit; the parts add up. Rounds that both have: each figure that was corrected, is new or
+    is gone.
 
     Example: waystation matrix diff build/round_11 build/round_12 --level 1
     """
-    from waystation.tracking.changes import difference
+    from waystation.tracking.comparison import changes_between, differences_between
 
     first, second = read_build(before), read_build(after)
-    parts = difference(first.matrix, second.matrix, units=second.units)
-    parts = parts.filter(parts["admin_level"] == level)
+    parts = changes_between(first, second, level=level)
+    cells = differences_between(first, second)
     if out is not None:
-        parts.write_csv(out)
+        (parts if parts.height else cells).write_csv(out)
     if as_json:
-        show_json(parts.to_dicts())
+        show_json({"changes": parts.to_dicts(), "figures": cells.to_dicts()})
     elif not quiet:
-        show_difference(parts)
+        show_difference(parts, cells)
 
 
 @matrix.command()
@@ -185,27 +186,17 @@ def trail(
 ) -> None:
     """Say where a figure comes from: submissions, corrections and findings.
 
+    For a unit, the locations that its figure adds up; for a location, its submissions.
+
     Example: waystation matrix trail build/round_12 --location ssid_XW0101_0002
     """
-    from waystation.tracking.trail import trail_of_cell
+    from waystation.tracking.comparison import trail_in_build
 
-    built = read_build(build)
-    steps = trail_of_cell(
-        built.submissions,
-        built.corrections,
-        built.findings,
-        location_id=location,
-        indicator=indicator,
-        round_number=round_number,
+    steps = trail_in_build(
+        read_build(build), place=location, indicator=indicator, round_number=round_number
     )
     if as_json:
         show_json(steps.to_dicts())
     else:
-        shown = steps.select(
-            "file", "sheet", "row", "raw_value", "corrected_value", "correction", "findings"
-        )
-        show_table(
-            f"{indicator} at {location}",
-            ("File", "Sheet", "Row", "As received", "Used", "Correction", "Findings"),
-            shown.rows(),
-        )
+        headings = [name.replace("_", " ").capitalize() for name in steps.columns]
+        show_table(f"{indicator} at {location}", headings, steps.rows())

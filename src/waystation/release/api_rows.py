@@ -218,7 +218,9 @@ def _parts_of_breakdown(build: Build) -> pl.DataFrame:
 
 def _api_reason(ours: pl.Expr) -> pl.Expr:
     known = ours.replace_strict(REASONS, default="Other reason", return_dtype=pl.String)
-    return pl.when(ours.is_null() | (ours == "unknown")).then(pl.lit(NO_REASON)).otherwise(known)
+    return (
+        pl.when(ours.is_null() | (ours == "unknown")).then(pl.lit(NO_REASON)).otherwise(known)
+    )
 
 
 def _sexes(build: Build) -> pl.DataFrame:
@@ -291,9 +293,9 @@ def hapi_rows(build: Build) -> pl.DataFrame:
     )  # fmt: skip
     repeated = pl.struct(key).is_duplicated()
     return (
-        laid_out.with_columns(
-            error=pl.when(repeated).then(pl.lit(DUPLICATE)).otherwise(empty)
+        laid_out.with_columns(error=pl.when(repeated).then(pl.lit(DUPLICATE)).otherwise(empty))
+        .sort(
+            "operation", "reference_period_start", "admin_level", "admin1_code", "admin2_code"
         )
-        .sort("operation", "reference_period_start", "admin_level", "admin1_code", "admin2_code")
         .select(HAPI_COLUMNS)
     )

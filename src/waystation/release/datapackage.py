@@ -129,8 +129,7 @@ def descriptor(
     licences = list(dict.fromkeys(s.licence for s in build.sources if s.licence))
     if licences:
         package["licenses"] = [
-            {"name": re.sub(r"[^-a-zA-Z0-9._]+", "-", text), "title": text}
-            for text in licences
+            {"name": re.sub(r"[^-a-zA-Z0-9._]+", "-", text), "title": text} for text in licences
         ]
     return package
 

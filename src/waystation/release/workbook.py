@@ -29,7 +29,9 @@ MARKED = {CellStatus.CARRIED_FORWARD.value: "carried", CellStatus.ESTIMATED.valu
 WIDEST = 42
 
 
-def write_workbook(build: Build, path: Path, *, language: str = "en", hxl: bool = False) -> Path:
+def write_workbook(
+    build: Build, path: Path, *, language: str = "en", hxl: bool = False
+) -> Path:
     """Write the workbook.
 
     Args:
@@ -69,8 +71,17 @@ def _country(build: Build, words: Words) -> str:
 
 
 def _formats(book: Workbook, words: Words) -> dict[str, Any]:
-    side = {"align": "right" if words.is_rtl else "left", "reading_order": 2 if words.is_rtl else 0}
-    head = {"bold": True, "bg_color": LIGHT.panel, "bottom": 1, "text_wrap": True, "valign": "top"}
+    side = {
+        "align": "right" if words.is_rtl else "left",
+        "reading_order": 2 if words.is_rtl else 0,
+    }
+    head = {
+        "bold": True,
+        "bg_color": LIGHT.panel,
+        "bottom": 1,
+        "text_wrap": True,
+        "valign": "top",
+    }
     figure = {"num_format": "#,##0.##;-#,##0.##;0"}
     whole = {"num_format": "#,##0"}
     kinds: dict[str, dict[str, Any]] = {
@@ -114,7 +125,9 @@ def _table(
         heading = _heading(column, words)
         sheet.write_string(0, number, heading, formats["head"])
         values = frame[column]
-        marks = states[column].to_list() if states is not None and is_indicator(column) else None
+        marks = (
+            states[column].to_list() if states is not None and is_indicator(column) else None
+        )
         _column(sheet, formats, number, top, values, marks)
         longest = values.head(400).cast(pl.String).str.len_chars().max() or 0
         size = max(int(str(longest)), min(len(heading), 24)) + 2
@@ -169,7 +182,10 @@ def _readme(book: Workbook, formats: dict[str, Any], build: Build, words: Words)
     sheet.set_column(0, 0, 110)
     sheet.hide_gridlines(2)
     lines = [
-        *(words.say(f"method_{part}") for part in ("stock", "blank", "carry", "change", "limits")),
+        *(
+            words.say(f"method_{part}")
+            for part in ("stock", "blank", "carry", "change", "limits")
+        ),
         words.say("workbook_marks"),
         words.say("workbook_scope"),
         words.say("boundaries_disclaimer"),
@@ -196,7 +212,9 @@ def source_lines(build: Build, words: Words) -> list[str]:
         parts = [": ".join(part for part in (source.producer, source.title) if part)]
         parts.append(source.version)
         parts.append(words.date(source.as_of) if source.as_of else "")
-        parts.append(words.say("source_licence", licence=source.licence) if source.licence else "")
+        parts.append(
+            words.say("source_licence", licence=source.licence) if source.licence else ""
+        )
         parts.append(source.file)
         lines.append(". ".join(part for part in parts if part))
     return lines or [words.say("sources_none")]
@@ -235,13 +253,27 @@ def _data(
 
 
 def _totals(
-    book: Workbook, formats: dict[str, Any], build: Build, words: Words, level: int, *, hxl: bool
+    book: Workbook,
+    formats: dict[str, Any],
+    build: Build,
+    words: Words,
+    level: int,
+    *,
+    hxl: bool,
 ) -> None:
     """Write the totals of one level in the last round, wide."""
     sheet = _sheet(book, words.say(f"sheet_admin{level}"), words)
     rows = latest_rows(build.totals).filter(pl.col("admin_level") == level)
     codes = rows["indicator"].unique(maintain_order=True).sort().to_list()
-    index = ["operation", "component", "round_number", "reference_date", "parent_code", "code", "name"]
+    index = [
+        "operation",
+        "component",
+        "round_number",
+        "reference_date",
+        "parent_code",
+        "code",
+        "name",
+    ]
     wide = (
         rows.pivot("indicator", index=index, values="value", aggregate_function="first")
         .sort("operation", "component", "parent_code", "code", nulls_last=True)
@@ -272,4 +304,3 @@ def _dictionary(book: Workbook, formats: dict[str, Any], build: Build, words: Wo
         hxl="hxl",
     )
     _table(sheet, formats, entries, words)
-

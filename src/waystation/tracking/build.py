@@ -8,22 +8,24 @@ from pathlib import Path
 
 import polars as pl
 
-from waystation.errors import NotFound, NothingToRead
+from waystation.errors import NothingToRead
 from waystation.findings import Finding, Findings, findings_table
 from waystation.geography.boundaries import Boundaries, read_boundaries, units_of_boundaries
 from waystation.geography.units import Units, read_units
 from waystation.sources import Source
 from waystation.tracking.changes import changes_from_matrix
-from waystation.tracking.corrections import Corrections, corrected, read_corrections
+from waystation.tracking.corrections import Corrections, read_corrections
 from waystation.tracking.forms import (
     mapping_findings,
     propose_mapping,
     read_mappings,
     require_certain,
 )
-from waystation.tracking.locations import check_locations, locations_from_submissions
+from waystation.tracking.estimates import check_matrix
+from waystation.tracking.locations import locations_from_submissions
 from waystation.tracking.mapping import FileMapping
 from waystation.tracking.matrix import matrix_from_submissions
+from waystation.tracking.overlay import corrected
 from waystation.tracking.places import resolved_places
 from waystation.tracking.quality import check_submissions, set_aside_repeats
 from waystation.tracking.rounds import with_snapshots
@@ -144,7 +146,6 @@ def build_matrix(
 
     Raises:
         UnusableInput: If a file cannot be read, or what it means is not certain enough.
-        NotFound: If the country cannot be told.
     """
     say = progress or (lambda _what, _done, _of: None)
     paths = input_files(inputs)
@@ -183,7 +184,7 @@ def _built(
     units: pl.DataFrame | None,
     boundaries: pl.DataFrame | None,
 ) -> Build:
-    raw, round_findings = with_snapshots(received)
+    raw, round_findings = with_snapshots(received, country=choices.country)
     log = read_corrections(choices.corrections) if choices.corrections else None
     overlaid, correction_findings = raw, None
     if log is not None:
@@ -200,14 +201,14 @@ def _built(
     matrix = matrix_from_submissions(
         submissions,
         corrections=log,
+        locations=locations,
         engine=choices.engine,
         engine_url=choices.engine_url,
         carry_forward_days=choices.carry_forward_days,
         estimate_persons=choices.estimate_persons,
     )
-    earlier = [] if choices.previous is None else [_other_rounds(choices.previous, matrix)]
     tables = [round_findings, correction_findings, place_findings, repeat_findings]
-    tables += [check_findings, check_levels(submissions), check_locations(locations, known)]
+    tables += [check_findings, check_levels(submissions), check_matrix(matrix)]
     findings = pl.concat([findings_table(noted), *(t for t in tables if t is not None)])
     return Build(
         country=_most_frequent(submissions["country"]),
@@ -217,7 +218,7 @@ def _built(
         totals=totals_from_matrix(matrix, units),
         findings=_about(findings, submissions),
         locations=locations,
-        changes=_new_changes(pl.concat([*earlier, matrix]), matrix, units),
+        changes=_new_changes(matrix, choices.previous, units=units, locations=locations),
         units=_of_countries(units, submissions) if units is not None else Units.empty_frame(),
         boundaries=boundaries if boundaries is not None else Boundaries.empty_frame(),
         corrections=log if log is not None else Corrections.empty_frame(),
@@ -252,25 +253,31 @@ def _about(findings: pl.DataFrame, submissions: pl.DataFrame) -> pl.DataFrame:
     return findings.filter(is_new).unique(maintain_order=True).select(Findings.column_names())
 
 
-def _other_rounds(previous: Build, matrix: pl.DataFrame) -> pl.DataFrame:
-    return previous.matrix.join(matrix.select(SNAPSHOT).unique(), on=SNAPSHOT, how="anti")
-
-
 def _new_changes(
-    matrix: pl.DataFrame, new: pl.DataFrame, units: pl.DataFrame | None
+    matrix: pl.DataFrame,
+    previous: Build | None,
+    *,
+    units: pl.DataFrame | None,
+    locations: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return the changes that end in one of the new snapshots."""
-    keys = ["country", "operation", "component"]
-    ends = new.select(*keys, end_round="round_number", end_date="reference_date").unique()
-    changes = changes_from_matrix(matrix, units=units)
-    return changes.join(ends, on=[*keys, "end_round", "end_date"], how="semi")
+    if previous is None:
+        return changes_from_matrix(matrix, units=units, locations=locations)
+    earlier = previous.matrix.join(matrix, on=SNAPSHOT, how="anti")
+    changes = changes_from_matrix(
+        pl.concat([earlier, matrix]),
+        units=units,
+        locations=locations,
+        published=previous.matrix,
+    )
+    ends = [*SNAPSHOT[:3], "end_round", "end_date"]
+    return changes.join(
+        matrix.select(SNAPSHOT).unique(), left_on=ends, right_on=SNAPSHOT, how="semi"
+    )
 
 
 def _most_frequent(column: pl.Series) -> str:
-    counts = column.drop_nulls().value_counts(sort=True)
-    if counts.is_empty():
-        raise NotFound(what=f"{column.name} in the files; give it, e.g. as an option:", name="")
-    return str(counts[column.name][0])
+    return str(column.value_counts(sort=True)[column.name][0])
 
 
 def _of_countries(units: pl.DataFrame, submissions: pl.DataFrame) -> pl.DataFrame:
