@@ -33,7 +33,22 @@ _EXCEL_COLUMNS = 16_384
 # Cells and rows with something in them: a formatted but empty cell ends in "/>".
 _FILLED = rb"(?:[^>]*[^/>])?>"
 _ROW = re.compile(rb'\sr="[A-Z]{0,3}(\d{1,7})"' + _FILLED)
+# In OpenDocument: how often a row or a cell is repeated; empty cells at the end do not count.
+_REPEATED_ROW = re.compile(rb'[^>]*number-rows-repeated="(\d{1,7})"')
+_CELL = re.compile(
+    rb'<table:(?:covered-)?table-cell(?![^>]*repeated="\d+"[^>]*/>\s*</table:table-row)'
+    rb'(?:[^>]*number-columns-repeated="(\d{1,5})")?'
+)
 _ANY_ROW = re.compile(rb'\sr="[A-Z]{0,3}(\d{1,7})"')
+
+
+def is_workbook(path: Path) -> bool:
+    """Return whether a file is an Excel workbook, whatever its name says."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
 
 
 def require_modest(path: Path) -> None:
@@ -68,8 +83,10 @@ def require_modest(path: Path) -> None:
 
 def _require_modest_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> None:
     is_sheet = "worksheets/" in part.filename and part.filename.endswith(".xml")
+    is_open_document = part.filename == "content.xml"
     # So small that even the densest packing stays within what a sheet may be.
-    if part.compress_size * _DEFLATE_LIMIT < _RATIO_FROM and not is_sheet:
+    is_small = part.compress_size * _DEFLATE_LIMIT < _RATIO_FROM
+    if is_small and not (is_sheet or is_open_document):
         return
     size, last, last_but_one = 0, b"", b""
     blocks: list[bytes] = []
@@ -77,11 +94,11 @@ def _require_modest_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: 
         size += len(block)
         if size > max(part.file_size, _RATIO_FROM):
             raise _bomb(path)
-        if not is_sheet:
-            continue
         last_but_one, last = last, block
-        if size <= _HELD:
+        if is_open_document or (is_sheet and size <= _HELD):
             blocks.append(block)
+    if is_open_document:
+        _require_modest_tables(b"".join(blocks), path)
     if is_sheet:
         held = blocks if size <= _HELD else None
         _require_modest_sheet(archive, part, held, last_but_one + last, path)
@@ -132,6 +149,23 @@ def _require_modest_sheet(
         if beyond.search(block) or beyond.search(before + block[:_LONGEST_CELL]):
             raise _too_many_cells(path)
         before = block[-_LONGEST_CELL:]
+
+
+def _require_modest_tables(content: bytes, path: Path) -> None:
+    """Raise if the rectangle around the cells of an OpenDocument table is too large.
+
+    Its rows and cells are written once and repeated by number, up to the whole sheet.
+    """
+    rows, filled_rows, width = 0, 0, 0
+    for row in content.split(b"<table:table-row")[1:]:
+        repeated = _REPEATED_ROW.match(row)
+        rows += int(repeated[1]) if repeated else 1
+        if b"office:value" not in row and b"<text:p" not in row:
+            continue
+        cells = [int(found[1] or 1) for found in _CELL.finditer(row)]
+        filled_rows, width = rows, max(width, sum(cells))
+        if filled_rows * min(width, _EXCEL_COLUMNS) > MAX_CELLS:
+            raise _too_many_cells(path)
 
 
 def _columns_after(number: int) -> re.Pattern[bytes]:
