@@ -27,8 +27,8 @@ class Grid:
         cells: All columns text, named ``c0``, ``c1``, ... from column A on; empty cells are
             null, also those before the first one used, so that positions are true.
         first_row: The number a spreadsheet program gives to the first row of ``cells``.
-        notes: What a person should know of how it was read: an encoding guessed, errors in
-            formulas.
+        notes: What a person should know of how it was read: an encoding guessed, characters
+            left out.
         frame: For formats with types (Parquet), the whole content under its own column names,
             not yet loaded; ``cells`` then holds the names and the first 1,000 rows only.
         is_hidden: Whether the sheet is hidden in the workbook.
