@@ -29,15 +29,34 @@ _HELD = 64 << 20
 _BLOCK = 1 << 16
 _PIECE = 1 << 13
 _LONGEST_CELL = 256
+_ERROR_CELL = b't="e"'
 _EXCEL_COLUMNS = 16_384
 # Cells and rows with something in them: a formatted but empty cell ends in "/>".
 _FILLED = rb"(?:[^>]*[^/>])?>"
 _ROW = re.compile(rb'\sr="[A-Z]{0,3}(\d{1,7})"' + _FILLED)
+# In OpenDocument: how often a row or a cell is repeated; empty cells at the end do not count.
+_REPEATED_ROW = re.compile(rb'[^>]*number-rows-repeated="(\d{1,7})"')
+_CELL = re.compile(
+    rb'<table:(?:covered-)?table-cell(?![^>]*repeated="\d+"[^>]*/>\s*</table:table-row)'
+    rb'(?:[^>]*number-columns-repeated="(\d{1,5})")?'
+)
 _ANY_ROW = re.compile(rb'\sr="[A-Z]{0,3}(\d{1,7})"')
 
 
-def require_modest(path: Path) -> None:
+def is_workbook(path: Path) -> bool:
+    """Return whether a file is an Excel workbook, whatever its name says."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def require_modest(path: Path) -> bool:
     """Raise if a workbook would unpack to more than the limits.
+
+    Returns:
+        Whether a cell of an xlsx sheet holds the error of a formula.
 
     Raises:
         UnreadableFile: If it is not a zip archive, or a part of it is damaged.
@@ -52,8 +71,8 @@ def require_modest(path: Path) -> None:
                 for part in parts
             ):
                 raise _bomb(path)
-            for part in parts:
-                _require_modest_part(archive, part, path)
+            checked = [_require_modest_part(archive, part, path) for part in parts]
+            return any(checked)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise unreadable(
             path,
@@ -66,25 +85,30 @@ def require_modest(path: Path) -> None:
         ) from error
 
 
-def _require_modest_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> None:
+def _require_modest_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> bool:
     is_sheet = "worksheets/" in part.filename and part.filename.endswith(".xml")
+    is_open_document = part.filename == "content.xml"
     # So small that even the densest packing stays within what a sheet may be.
-    if part.compress_size * _DEFLATE_LIMIT < _RATIO_FROM and not is_sheet:
-        return
+    is_small = part.compress_size * _DEFLATE_LIMIT < _RATIO_FROM
+    if is_small and not (is_sheet or is_open_document):
+        return False
     size, last, last_but_one = 0, b"", b""
     blocks: list[bytes] = []
+    has_errors = False
     for block in _unpacked(archive, part):
         size += len(block)
         if size > max(part.file_size, _RATIO_FROM):
             raise _bomb(path)
-        if not is_sheet:
-            continue
         last_but_one, last = last, block
-        if size <= _HELD:
+        has_errors = has_errors or _ERROR_CELL in block
+        if is_open_document or (is_sheet and size <= _HELD):
             blocks.append(block)
+    if is_open_document:
+        _require_modest_tables(b"".join(blocks), path)
     if is_sheet:
         held = blocks if size <= _HELD else None
         _require_modest_sheet(archive, part, held, last_but_one + last, path)
+    return is_sheet and has_errors
 
 
 def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -132,6 +156,23 @@ def _require_modest_sheet(
         if beyond.search(block) or beyond.search(before + block[:_LONGEST_CELL]):
             raise _too_many_cells(path)
         before = block[-_LONGEST_CELL:]
+
+
+def _require_modest_tables(content: bytes, path: Path) -> None:
+    """Raise if the rectangle around the cells of an OpenDocument table is too large.
+
+    Its rows and cells are written once and repeated by number, up to the whole sheet.
+    """
+    rows, filled_rows, width = 0, 0, 0
+    for row in content.split(b"<table:table-row")[1:]:
+        repeated = _REPEATED_ROW.match(row)
+        rows += int(repeated[1]) if repeated else 1
+        if b"office:value" not in row and b"<text:p" not in row:
+            continue
+        cells = [int(found[1] or 1) for found in _CELL.finditer(row)]
+        filled_rows, width = rows, max(width, sum(cells))
+        if filled_rows * min(width, _EXCEL_COLUMNS) > MAX_CELLS:
+            raise _too_many_cells(path)
 
 
 def _columns_after(number: int) -> re.Pattern[bytes]:

@@ -129,10 +129,15 @@ _NO_NEED = {"none", "aucun", "ninguno", "dnk", "pnta", "na", "n_a", "do_not_know
 _TICKED = ("1", "true", "yes", "oui", "si", "sí", "x", "نعم")
 
 
+_LETTERS = str.maketrans(
+    "àâáãäåçéèêëíìîïñóòôõöøúùûüýÿأإآٱؤئ", "aaaaaaceeeeiiiinoooooouuuuyyااااوي", "ـ"
+) | {ord("œ"): "oe", ord("æ"): "ae"}
+
+
 def folded(text: str) -> str:
     """Return an answer in small letters without accents, marks and leading numbers."""
-    apart = unicodedata.normalize("NFKD", text.casefold().replace("ـ", ""))
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    plain = text.casefold().translate(_LETTERS)
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     words = re.sub(r"[^\w]+", "_", bare).strip("_")
     return re.sub(r"^\d+_?(?=[^\d_])", "", words)
 
