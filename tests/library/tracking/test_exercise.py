@@ -284,3 +284,12 @@ def test_the_survey_stands_for_the_households_of_its_sites(paths, matrix):
     both = weights.join(last, on="location_id")
     assert both.height == weights.height
     assert (both["weight"] >= both["value"] - 0.01).all()
+
+
+def test_files_of_an_earlier_exercise_are_not_taken_for_reports_of_this_one(tmp_path):
+    create_exercise(tmp_path, seed=1, sites=30, rounds=2)
+    (tmp_path / "field" / "notes.txt").write_text("mine", "utf-8")
+    later = create_exercise(tmp_path, seed=2, sites=30, rounds=1)
+    files = sorted(p.name for p in later.field.iterdir())
+    assert "notes.txt" in files
+    assert all("round_01" in name for name in files if name != "notes.txt")

@@ -68,6 +68,26 @@ def test_a_finding_that_only_tells_how_a_file_was_read_is_not_judged():
     assert scores_of(found("TRK-004", file="a"), found("TRK-006", file="a")).precision == 1
 
 
+def test_what_is_wrong_with_a_file_is_found_at_any_of_its_rows():
+    line = {"defect_id": "d3", "group": "g3", "kind": "tags_shifted", "code": "TRK-001"}
+    shifted = EXPECTED.head(1).with_columns(
+        *(pl.lit(value).alias(name) for name, value in line.items()),
+        row=pl.lit(None, pl.Int64),
+        location_id=pl.lit(None, pl.String),
+    )
+    told = findings_table(
+        [found("TRK-001", file="a", row=2), found("TRK-001", file="b", row=2)]
+    )
+    scores = score_findings(told, shifted)
+    assert (scores.precision, scores.recall) == (0.5, 1)
+
+
+def test_an_enumerator_s_habit_may_be_said_of_the_file():
+    habit = EXPECTED.head(1).with_columns(kind=pl.lit("figures_round"), code=pl.lit("TRK-147"))
+    assert score_findings(findings_table([found("TRK-147", file="a")]), habit).recall == 1
+    assert score_findings(findings_table([found("TRK-132", file="a")]), EXPECTED).recall == 0
+
+
 def test_a_stated_total_may_differ_where_a_figure_was_damaged():
     assert scores_of(found("TRK-005", file="a")).precision == 1
     assert scores_of(found("TRK-005", file="b")).precision == 0

@@ -55,7 +55,8 @@ def create_exercise(folder: Path, *, seed: int, sites: int, rounds: int) -> Exer
     seen in real operations, but their frequencies are chosen so that each kind occurs.
 
     Args:
-        folder: Where to write; made where absent. Files of the same names are replaced.
+        folder: Where to write; made where absent. The files of an exercise
+            that was there before are replaced.
         seed: Where chance starts, 0 or more.
         sites: How many sites ever exist, 20 to 50,000.
         rounds: How many rounds, 1 to 60; the last is always in September 2026.

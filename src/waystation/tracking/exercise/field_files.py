@@ -33,6 +33,9 @@ class Sent:
 def write_field_files(inject: Injector, folder: Path) -> Sent:
     """Write one file for each office and round, and return where each row stands."""
     folder.mkdir(parents=True, exist_ok=True)
+    # Files of an earlier exercise would be taken for reports of this one.
+    for old in folder.glob(f"{ISO3.lower()}_*_baseline_round_*"):
+        old.unlink()
     draft, offices = inject.draft, inject.offices
     file = np.full(len(draft), "", dtype=object)
     number = np.zeros(len(draft), dtype=int)

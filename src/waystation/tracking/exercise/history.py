@@ -214,6 +214,10 @@ class _Walk:
         self._blend(number, arrived_persons, by_reason)
         self.households = self.households + arrived - left
         self.persons = self.persons + arrived_persons - left_persons
+        if number == 0:
+            # The first round asks who came of late; all others came before anybody counted.
+            arrived = np.floor(self.households * self.rng.uniform(0, 0.06, len(arrived)))
+            arrived_persons = np.floor(self.persons * arrived / np.maximum(self.households, 1))
         self._note("arrival_households", arrived)
         self._note("arrival_individuals", arrived_persons)
         self._note("departure_households", left)

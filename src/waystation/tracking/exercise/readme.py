@@ -25,9 +25,10 @@ and {rounds} rounds; the same numbers make the same files again.
 {matrix}
 
 Flows are those since the round before; for each location the stock of a round is that of the
-round before, plus arrivals, less departures. A matrix built from the field files should hold
-the value wherever `is_covered` and `is_asked` are true, except at cells of defects that are not
-recoverable (`column` is the indicator, or `*` for all of the location in the round).
+round before, plus arrivals, less departures. Flows of the first round count who came of late.
+A matrix built from the field files should hold the value wherever `is_covered` and `is_asked`
+are true, except at cells of defects that are not recoverable (`column` is the indicator, or
+`*` for all of the location in the round).
 
 ## truth/defects.csv and truth/expected.csv
 `defects.csv` holds the defects put in; `expected.csv` adds what honest data shows too.

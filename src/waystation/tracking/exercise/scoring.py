@@ -3,15 +3,16 @@
 The rule. A finding hits a row of ``expected`` when it bears the row's code, one of the codes
 that find the same defect as well (``Kind.also``), or one that follows from it
 (``Kind.causes``), and it points at the same file and row, or at the same location in the same
-round; what a defect causes may also show at the location's report of the round after. A
-finding without row and location hits what is said of its whole file, the habits of an
-enumerator in that file (125, 147, 148), and natural findings of its round, which a checker may
-sum up in one line. That two places resemble each other (122, 124) may be said in any round of
-either. A defect is found when a finding with its own code or one of ``also`` hits any row of
-its group: what merely follows from it does not count. A finding is right when it hits any
-row, injected or natural, required or not. Codes that only tell how the files were read or what
-was done (002, 004, 006, 201-205) are left out of precision. What a defect of any figure does
-to a file's stated total (005) is right as well.
+round; what a defect causes may also show at the location's report of the round after. What is
+wrong with a whole file (001, 005) is hit by any finding of the code in that file. A finding
+without row and location also hits the habits of an enumerator in its file (125, 147, 148),
+and natural findings of its round, which a checker may sum up in one line. That two places
+resemble each other (122, 124) may be said in any round of either. A defect is found when a
+finding with its own code or one of ``also`` hits any row of its group: what merely follows
+from it does not count. A finding is right when it hits any row, injected or natural, required
+or not. Codes that only tell how the files were read or what was done (002, 004, 006, 201-205)
+are left out of precision. What a defect of any figure does to a file's stated total (005) is
+right as well.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def score_findings(findings: pl.DataFrame, defects: pl.DataFrame) -> Scores:
         [
             _hits(judged, marks.filter(pl.col("shift") == 0), ["file", "row"]),
             _hits(judged, marks, ["location_id", "round_number"]),
-            _hits(_about_files(judged), marks.filter(_is_said_of_files()), ["file"]),
+            _hits(judged, marks.filter(_is_of_file()), ["file"]),
+            _hits(_about_files(judged), marks.filter(_is_habit()), ["file"]),
             _hits(_about_files(judged), marks.filter(kind="natural"), ["round_number"]),
             _hits(
                 judged, marks.filter(pl.col("hit_code").is_in(OF_ANY_ROUND)), ["location_id"]
@@ -133,7 +135,9 @@ def _marks(defects: pl.DataFrame) -> pl.DataFrame:
     )
     stated = (
         injected.filter(pl.col("hit_code") == "TRK-005")
-        .with_columns(pl.lit(None, pl.Int64).alias("row"))
+        .with_columns(
+            pl.lit(None, pl.Int64).alias("row"), pl.lit(None, pl.String).alias("location_id")
+        )
         .unique(subset=["file"])
     )
     natural = (
@@ -148,8 +152,12 @@ def _about_files(findings: pl.DataFrame) -> pl.DataFrame:
     return findings.filter(pl.col("row").is_null() & pl.col("location_id").is_null())
 
 
-def _is_said_of_files() -> pl.Expr:
-    return pl.col("row").is_null() | pl.col("hit_code").is_in(OF_ENUMERATORS)
+def _is_of_file() -> pl.Expr:
+    return pl.col("row").is_null() & pl.col("location_id").is_null()
+
+
+def _is_habit() -> pl.Expr:
+    return pl.col("hit_code").is_in(OF_ENUMERATORS)
 
 
 def _hits(findings: pl.DataFrame, marks: pl.DataFrame, place: list[str]) -> pl.DataFrame:
