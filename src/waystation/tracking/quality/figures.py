@@ -219,7 +219,7 @@ def _rules_of_pair(reports: Reports, persons: str, households: str) -> Iterator[
 def _slip_of_size(p: pl.Expr, h: pl.Expr, typical: float) -> tuple[pl.Expr, pl.Expr]:
     """Return what slip would explain an impossible size, in words, and the persons meant."""
     swapped = (p < h) & (h / p).is_between(*UNUSUAL_SIZES)
-    meant = pl.when(swapped).then(figure(h))
+    meant: pl.Expr = pl.when(swapped).then(figure(h))
     a_digit = pl.lit(value=False)
     for factor in (10, 0.1, 100, 0.01):
         times = p * factor
@@ -249,24 +249,22 @@ def _constant_sizes(reports: Reports, persons: str, households: str) -> list[pl.
     p, h = pl.col(persons), pl.col(households)
     keys = ["_file", "_snapshot", "_who"]
     rows = reports.rows.filter((p > 0) & (h >= 2)).select(*keys, "_index", persons, households)
-    ratio = p / h
-    narrow = (
-        rows.group_by(keys)
-        .agg(
-            rows=pl.len(),
-            low=ratio.quantile(0.1),
-            constant=ratio.median(),
-            high=ratio.quantile(0.9),
-        )
-        .filter((pl.col("rows") >= 6) & (pl.col("high") - pl.col("low") < 0.3))
+    size = p / h
+    usual = rows.filter(size.is_between(*UNUSUAL_SIZES))
+    narrow = usual.group_by(keys).agg(rows=pl.len(), spread=size.std())
+    narrow = narrow.filter((pl.col("rows") >= 6) & (pl.col("spread") < 0.3)).select(keys)
+    constants = (
+        usual.join(narrow, on=keys, nulls_equal=True)
+        .group_by(keys)
+        .agg(constant=size.median())
         .collect()
     )
-    if not len(narrow):
+    if not len(constants):
         return []
     constant = pl.col("constant").round(2)
     is_multiple = (p - h * constant).abs() <= 0.51
     groups = (
-        rows.join(narrow.lazy().drop("rows"), on=keys, nulls_equal=True)
+        rows.join(constants.lazy(), on=keys, nulls_equal=True)
         .group_by(keys)
         .agg(
             pl.col("_index").min(),

@@ -220,7 +220,7 @@ def _same_name(reports: Reports) -> list[pl.DataFrame]:
     together = hits.join(
         present.rename({"_place": "first"}), on=["first", "_snapshot"], how="semi"
     ).sort("_index")
-    rows = reports.rows_at(together).with_columns(
+    rows = together.with_columns(
         other_id=reports.frame["location_id"].gather(together["other"])
     )
     says = pl.concat_str(
