@@ -109,14 +109,13 @@ def _candidates(
         "departures": "departure_individuals" if total == "idp_individuals" else None,
     }
     found = steps[at]
-    known = pl.select(
-        pl.lit(None, dtype=pl.Float64).alias(name)
-        if source not in history.columns
-        else pl.lit(history[source].gather(found["at"])).alias(name)
+    beside = {
+        name: history[source].gather(found["at"])
+        if source in history.columns
+        else _nothing(len(found))
         for name, source in sources.items()
-    )
+    }
     position = at.cast(pl.Int64)
-    beside = {}
     for name, step in (("before", -2), ("then", -1), ("next", 1)):
         there = (position + step).clip(0, len(steps) - 1)
         same = steps["_place"].gather(there) == found["_place"]
@@ -127,9 +126,7 @@ def _candidates(
     else:
         beside["households_then"] = _nothing(len(found))
     index = history["_index"].gather(found["at"])
-    return pl.concat([found, known], how="horizontal_extend").with_columns(
-        _index=index, **{name: values for name, values in beside.items()}
-    )
+    return found.with_columns(_index=index, **beside)
 
 
 def _nothing(rows: int) -> pl.Series:

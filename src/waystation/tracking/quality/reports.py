@@ -173,7 +173,7 @@ def _screen(figures: Sequence[str]) -> pl.Expr:
 
 
 def compared_stocks(reports: Reports, index: pl.Series) -> pl.DataFrame:
-    """Return ``_stocks`` (a hash of all stocks) and ``_told`` (how many are above 0) of rows."""
+    """Return, of rows, ``_stocks`` (a hash of all stocks) and ``_told`` (how many above 0)."""
     stocks = stocks_of(reports.figures)
     above = [(pl.col(name) > 0).fill_null(value=False).cast(pl.UInt16) for name in stocks]
     return reports.frame.select(stocks)[index].select(
