@@ -17,7 +17,7 @@ import math
 
 import polars as pl
 
-from waystation.tracking.indicators import indicator_by_code
+from waystation.tracking.indicators import indicator_by_code, indicators
 from waystation.tracking.quality.figures import label_of
 from waystation.tracking.quality.reports import Reports, compared_stocks
 from waystation.tracking.quality.wording import figure, row_findings
@@ -31,7 +31,7 @@ LEAST_FACTOR = math.log(2.5)
 LEAST_FACTOR_CORROBORATED = math.log(5.0)
 UNIT_NEEDS = 4  # places in a unit before its median says what happened there
 STALE_FIGURES = 4
-STALE_PEOPLE = 30.0
+STALE_PEOPLE = 50.0
 FEW_STAY, MANY_STAY = 0.1, 0.5  # shares of a round's places that keep every figure
 
 
@@ -39,6 +39,8 @@ def check_change(reports: Reports) -> list[pl.DataFrame]:
     """Return findings on changes of every stock of persons, and on unchanged figures."""
     found = []
     for total in reports.totals:
+        if indicators()[total].part_of in reports.totals:
+            continue  # judged with the people it is counted among
         found += _out_of_the_ordinary(reports, total)
     return found + _stale(reports)
 

@@ -6,6 +6,7 @@ last percentile 1 to 14); flagged below 1.5 or above 12, impossible below 1 or a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import polars as pl
@@ -50,9 +51,12 @@ def pairs(reports: Reports) -> Iterator[tuple[str, str]]:
 
 
 def label_of(name: str) -> str:
-    """Return the English label as it stands inside a sentence."""
+    """Return the English label as it stands inside a sentence, the acronym where it has one."""
     label = indicator_by_code(name).label()
-    return label[0].lower() + label[1:] if not label[:2].isupper() else label
+    acronym = re.search(r"\(([A-Z]\w+)\)(.*)$", label)
+    if acronym:
+        return acronym.group(1) + acronym.group(2)
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 def _rules_of_impossible_figures(reports: Reports) -> Iterator[Rule]:
@@ -174,7 +178,7 @@ def _total_of_parts(reports: Reports, name: str) -> pl.Expr:
 def _rules_of_pair(reports: Reports, persons: str, households: str) -> Iterator[Rule]:
     p, h = pl.col(persons), pl.col(households)
     size = p / h
-    words = [pl.lit(label_of(persons)), figure(p), pl.lit(label_of(households)), figure(h)]
+    words = [figure(p), pl.lit(label_of(persons)), figure(h), pl.lit(label_of(households))]
     says = "{} {} and {} {} make {} persons a household"
     counted = (p > 0) & (h > 0) & (p != h)
     is_judged = counted & (h >= FEWEST_HOUSEHOLDS)

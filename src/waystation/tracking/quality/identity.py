@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from waystation.tracking.quality.presence import HAVE_IDS
 from waystation.tracking.quality.reports import (
     SNAPSHOT,
     Reports,
@@ -20,7 +21,6 @@ from waystation.tracking.quality.wording import (
 from waystation.tracking.submissions import Submissions
 
 NOT_CONTENT = ("submission_id", "file", "sheet", "row", "record_uuid", "is_counted")
-HAVE_IDS = 0.5  # share of a file's rows with an id, above which one without is a gap
 
 
 def set_aside_repeats(submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
