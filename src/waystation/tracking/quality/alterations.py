@@ -120,16 +120,13 @@ def _other_unit(reports: Reports) -> list[pl.DataFrame]:
 
 def _moved(reports: Reports, is_usable: pl.Series) -> list[pl.DataFrame]:
     latitude, longitude = pl.col("latitude"), pl.col("longitude")
-    given = reports.history.lazy().filter(
-        pl.lit(is_usable.gather(reports.history["_index"]))
-        & latitude.is_not_null()
-        & longitude.is_not_null()
-    )
+    history = reports.history.select("_place", "_index", "latitude", "longitude")
+    usable = is_usable.gather(history["_index"]) & history["latitude"].is_not_null()
+    given = history.filter(usable & history["longitude"].is_not_null())
     # Trigonometry only for places whose position ever changes by more than a little.
     step = (latitude - latitude.shift()).abs() + (longitude - longitude.shift()).abs()
-    restless = given.select("_place", "_index", "latitude", "longitude").filter(
-        ((step > 0.02) & (_PLACE.shift() == _PLACE)).any().over("_place")
-    )
+    changes = given.filter((step > 0.02) & (_PLACE.shift() == _PLACE))["_place"].unique()
+    restless = given.filter(_PLACE.is_in(changes.implode()))
 
     def near(a: int, b: int) -> pl.Expr:
         apart = kilometres(
@@ -137,7 +134,7 @@ def _moved(reports: Reports, is_usable: pl.Series) -> list[pl.DataFrame]:
         )
         return pl.when(_PLACE.shift(a) == _PLACE.shift(b)).then(apart <= MOVED_KM)
 
-    hits = _departures(restless.collect(), [near(0, 1), near(0, 2), near(0, -1), near(-1, -2)])
+    hits = _departures(restless, [near(0, 1), near(0, 2), near(0, -1), near(-1, -2)])
     rows = _beside_usual(reports, hits, ["latitude", "longitude"])
     usual = pl.col("usual_latitude"), pl.col("usual_longitude")
     apart = kilometres(latitude, longitude, *usual)

@@ -17,9 +17,9 @@ import math
 
 import polars as pl
 
-from waystation.tracking.indicators import indicator_by_code
+from waystation.tracking.indicators import indicator_by_code, indicators
 from waystation.tracking.quality.figures import label_of
-from waystation.tracking.quality.reports import Reports
+from waystation.tracking.quality.reports import Reports, compared_stocks
 from waystation.tracking.quality.wording import figure, row_findings
 
 DAMPING = 15.0  # persons added above and below the line
@@ -31,27 +31,28 @@ LEAST_FACTOR = math.log(2.5)
 LEAST_FACTOR_CORROBORATED = math.log(5.0)
 UNIT_NEEDS = 4  # places in a unit before its median says what happened there
 STALE_FIGURES = 4
-STALE_PEOPLE = 30.0
+STALE_PEOPLE = 50.0
+FEW_STAY, MANY_STAY = 0.1, 0.5  # shares of a round's places that keep every figure
 
 
 def check_change(reports: Reports) -> list[pl.DataFrame]:
     """Return findings on changes of every stock of persons, and on unchanged figures."""
     found = []
     for total in reports.totals:
+        if indicators()[total].part_of in reports.totals:
+            continue  # judged with the people it is counted among
         found += _out_of_the_ordinary(reports, total)
     return found + _stale(reports)
 
 
 def _out_of_the_ordinary(reports: Reports, total: str) -> list[pl.DataFrame]:
     steps = _steps(reports, total)
-    if not len(steps):
+    now = pl.col("now")
+    far = (pl.col("ratio").abs() > math.log(2)) & ((now - now.shift()).abs() >= LEAST_CHANGE)
+    mask = steps.select(far.fill_null(value=False)).to_series()
+    if not mask.any():
         return []
-    candidates = steps.filter(
-        (pl.col("ratio").abs() > math.log(2))
-        & ((pl.col("now") - pl.col("then")).abs() >= LEAST_CHANGE)
-    )
-    if not len(candidates):
-        return []
+    candidates = _candidates(reports, steps, mask.arg_true(), total)
     judged = _judged(steps, candidates)
     slip = _slip(pl.col("now"), pl.col("then"))
     hits = judged.with_columns(slip=slip).filter(_is_finding())
@@ -85,70 +86,80 @@ def _out_of_the_ordinary(reports: Reports, total: str) -> list[pl.DataFrame]:
 
 
 def _steps(reports: Reports, total: str) -> pl.DataFrame:
-    """Return one row a place and moment with a figure, beside the figure before and after."""
+    """Return one row a place and moment with a figure, and the log ratio to the one before."""
+    now, place = pl.col("now"), pl.col("_place")
+    ratio = ((now + DAMPING) / (now.shift() + DAMPING)).log()
+    steps = reports.history.lazy().select(
+        "_place", "_snapshot", "_area", now=total, at=pl.int_range(pl.len(), dtype=pl.UInt32)
+    )
+    return (
+        steps.filter(now >= 0)
+        .with_columns(ratio=pl.when(place == place.shift()).then(ratio))
+        .collect()
+    )
+
+
+def _candidates(
+    reports: Reports, steps: pl.DataFrame, at: pl.Series, total: str
+) -> pl.DataFrame:
+    """Return steps beside the figures before and after, and what may explain them."""
     history = reports.history
     households = indicator_by_code(total).households
-    extra = {
-        "households": households if households in history.columns else None,
+    sources = {
+        "households": households,
         "arrivals": "arrival_individuals" if total == "idp_individuals" else None,
         "departures": "departure_individuals" if total == "idp_individuals" else None,
     }
-    columns = [
-        (pl.col(source) if source in history.columns else pl.lit(None, pl.Float64)).alias(name)
-        for name, source in extra.items()
-    ]
-    place = pl.col("_place")
-    same = place == place.shift()
-    follows = place == place.shift(-1)
-    now = pl.col("now")
-    ratio = ((now + DAMPING) / (now.shift() + DAMPING)).log()
-    told = history.lazy().select(
-        "_index",
-        "_place",
-        "_snapshot",
-        pl.col(total).alias("now"),
-        *columns,
-        unit="_area",
-    )
-    return (
-        told.filter(now.is_not_null() & (now >= 0))
-        .with_columns(
-            then=pl.when(same).then(now.shift()),
-            before=pl.when(place == place.shift(2)).then(now.shift(2)),
-            next=pl.when(follows).then(now.shift(-1)),
-            households_then=pl.when(same).then(pl.col("households").shift()),
-            ratio=pl.when(same).then(ratio),
-        )
-        .collect()
-    )
+    found = steps[at]
+    beside = {
+        name: history[source].gather(found["at"])
+        if source in history.columns
+        else _nothing(len(found))
+        for name, source in sources.items()
+    }
+    position = at.cast(pl.Int64)
+    for name, step in (("before", -2), ("then", -1), ("next", 1)):
+        there = (position + step).clip(0, len(steps) - 1)
+        same = steps["_place"].gather(there) == found["_place"]
+        beside[name] = steps["now"].gather(there).zip_with(same, _nothing(len(found)))
+    if households in history.columns:
+        then = steps["at"].gather(position - 1)
+        beside["households_then"] = history[households].gather(then)
+    else:
+        beside["households_then"] = _nothing(len(found))
+    index = history["_index"].gather(found["at"])
+    return found.with_columns(_index=index, **beside)
+
+
+def _nothing(rows: int) -> pl.Series:
+    return pl.repeat(None, rows, dtype=pl.Float64, eager=True)
 
 
 def _judged(steps: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     """Return the candidates with what is usual of their place, round and unit."""
     moved = steps.lazy().filter(pl.col("ratio").is_not_null())
-    rounds = moved.group_by("_snapshot").agg(round_median=pl.col("ratio").median())
-    spread = (
-        moved.join(rounds, on="_snapshot")
-        .group_by("_snapshot")
-        .agg(round_spread=(pl.col("ratio") - pl.col("round_median")).abs().median())
+    ratio = pl.col("ratio")
+    rounds = moved.group_by("_snapshot").agg(
+        round_median=ratio.median(), low=ratio.quantile(0.25), high=ratio.quantile(0.75)
     )
+    # Half the middle half: as the median absolute deviation, and found in one pass.
+    rounds = rounds.with_columns(round_spread=(pl.col("high") - pl.col("low")) / 2)
     concerned = candidates["_place"].unique().implode()
     own = (
         moved.filter(pl.col("_place").is_in(concerned))
         .group_by("_place")
-        .agg(own_spread=pl.col("ratio").abs().median(), own_steps=pl.len())
+        .agg(own_spread=ratio.abs().median(), own_steps=pl.len())
     )
     units = (
-        moved.group_by("_snapshot", "unit")
-        .agg(unit_median=pl.col("ratio").median(), unit_places=pl.len())
-        .filter((pl.col("unit_places") >= UNIT_NEEDS) & pl.col("unit").is_not_null())
+        moved.group_by("_snapshot", "_area")
+        .agg(unit_median=ratio.median(), unit_places=pl.len())
+        .filter((pl.col("unit_places") >= UNIT_NEEDS) & pl.col("_area").is_not_null())
     )
     joined = (
         candidates.lazy()
         .join(rounds, on="_snapshot")
-        .join(spread, on="_snapshot")
         .join(own, on="_place")
-        .join(units, on=["_snapshot", "unit"], how="left")
+        .join(units, on=["_snapshot", "_area"], how="left")
     )
     steps_of_own = pl.col("own_steps") - 1  # the change judged is no witness of itself
     scale = (steps_of_own * pl.col("own_spread") + PRIOR * pl.col("round_spread")) / (
@@ -236,28 +247,39 @@ def _stale(reports: Reports) -> list[pl.DataFrame]:
     """
     if not reports.totals:
         return []
-    place, mark = pl.col("_place"), pl.col("_fingerprint")
+    place, screen = pl.col("_place"), pl.col("_screen")
     people = pl.sum_horizontal(reports.totals)
-    matters = (people >= STALE_PEOPLE) & (pl.col("_told") >= STALE_FIGURES)
-    same = (place == place.shift()) & (mark == mark.shift())
-    same_twice = same & (place == place.shift(2)) & (mark == mark.shift(2))
-    marked = (
-        reports.history.lazy()
-        .select("_index", "_snapshot", same=same, same_twice=same_twice, matters=matters)
-        .filter("matters")
-        .with_columns(pl.col("same", "same_twice").fill_null(value=False))
-        .collect()
+    stays = [pl.col(name).eq_missing(pl.col(name).shift()) for name in reports.totals]
+    kept = reports.history.select(
+        "_index",
+        "_snapshot",
+        matters=people >= STALE_PEOPLE,
+        before=pl.col("_index").shift(),
+        two_before=pl.when(place == place.shift(2)).then(pl.col("_index").shift(2)),
+        same=(place == place.shift()) & (screen == screen.shift()) & pl.all_horizontal(stays),
     )
-    usual = marked.group_by("_snapshot").agg(share=pl.col("same").mean())
+    sizes = kept.group_by("_snapshot").agg(places=pl.col("matters").sum())
+    hits = kept.filter(pl.col("same") & pl.col("matters")).sort("_index")
+    if not len(hits):
+        return []
+    now, before, two_before = (
+        compared_stocks(reports, hits[name].fill_null(0))
+        for name in ("_index", "before", "two_before")
+    )
+    hits = hits.with_columns(
+        now["_told"],
+        same=now["_stocks"] == before["_stocks"],
+        same_twice=(now["_stocks"] == two_before["_stocks"]) & hits["two_before"].is_not_null(),
+    ).filter(pl.col("same") & (pl.col("_told") >= STALE_FIGURES))
+    usual = hits.group_by("_snapshot").agg(kept=pl.len()).join(sizes, on="_snapshot")
+    share = pl.col("kept") / pl.col("places")
     hits = (
-        marked.filter("same")
-        .join(usual, on="_snapshot")
-        .filter((pl.col("share") < 0.1) | (pl.col("same_twice") & (pl.col("share") < 0.5)))
+        hits.join(usual, on="_snapshot")
+        .filter((share < FEW_STAY) | (pl.col("same_twice") & (share < MANY_STAY)))
         .sort("_index")
     )
-    rows = reports.rows_at(hits, ["_told"])
     says = pl.concat_str(
         pl.format("all {} figures above 0 stand as in the round before", "_told"),
         pl.when("same_twice").then(pl.lit(" and the one before that")).otherwise(pl.lit("")),
     )
-    return [row_findings("TRK-163", rows, says, column=reports.totals[0])]
+    return [row_findings("TRK-163", reports.rows_at(hits), says, column=reports.totals[0])]

@@ -1,4 +1,4 @@
-"""Checks of positions: zero, swapped, outside the unit or the country, coarse, shared, moved."""
+"""Checks of positions: zero, swapped, outside the unit or the country, coarse, shared."""
 
 from __future__ import annotations
 
@@ -188,30 +188,21 @@ def _coarse(reports: Reports, is_usable: pl.Series) -> list[pl.DataFrame]:
         hundredths = value * 100
         return (hundredths - hundredths.round()).abs() < 1e-7
 
-    mask = reports.frame.select(
-        (is_coarse(LATITUDE) & is_coarse(LONGITUDE)).fill_null(value=False)
-    ).to_series()
-    mask = mask & is_usable
-    if not mask.any():
+    news = reports.news.filter(is_usable.gather(reports.news["_index"]))
+    index = news.filter(is_coarse(LATITUDE) & is_coarse(LONGITUDE))["_index"].sort()
+    if not len(index):
         return []
-    hits = pl.DataFrame({"_index": mask.arg_true()})
-    rows = reports.rows_at(hits, ["_place", "_order", "latitude", "longitude"])
-    first = (
-        rows.sort("_order")
-        .unique(["_place", "latitude", "longitude"], keep="first")
-        .sort("_index")
-    )
     position = position_words(LATITUDE, LONGITUDE)
     rule = Rule(
         "TRK-113",
-        mask,  # type: ignore[arg-type]
+        pl.lit(value=True),
         pl.format("position {} is only good to a kilometre", position),
         column="latitude",
         reported=position,
         limit=0.2,
         file_says="positions are only good to a kilometre",
     )
-    return findings_of_rule(reports, rule, first["_index"])
+    return findings_of_rule(reports, rule, index)
 
 
 def _shared(reports: Reports, is_usable: pl.Series) -> list[pl.DataFrame]:
@@ -220,26 +211,33 @@ def _shared(reports: Reports, is_usable: pl.Series) -> list[pl.DataFrame]:
     Said when it begins: of two places, the one whose position is new; in the first round
     each but the first.
     """
+    spots = (
+        reports.news.filter(is_usable.gather(reports.news["_index"]))
+        .select("_place", "latitude", "longitude")
+        .drop_nulls()
+        .unique()
+        .filter(pl.struct("latitude", "longitude").is_duplicated())
+        .select("latitude", "longitude")
+        .unique()
+    )
+    if not len(spots):
+        return []
+    follows = pl.col("_place") == pl.col("_place").shift()
+    stood = (LATITUDE.shift() == LATITUDE) & (LONGITUDE.shift() == LONGITUDE)
     rows = (
-        reports.frame.lazy()
-        .select("_index", "_place", "_snapshot", "_order", "latitude", "longitude")
-        .filter(pl.lit(is_usable) & LATITUDE.is_not_null() & LONGITUDE.is_not_null())
+        reports.history.lazy()
+        .select(
+            "_index",
+            "_place",
+            "_snapshot",
+            "latitude",
+            "longitude",
+            same_before=(follows & stood).fill_null(value=False),
+        )
+        .join(spots.lazy(), on=["latitude", "longitude"], how="semi")
         .with_columns(_spot=pl.struct("_snapshot", "latitude", "longitude").hash())
         .filter(pl.col("_spot").is_duplicated())
         .collect()
-    )
-    if not len(rows):
-        return []
-    rows = rows.filter(pl.col("_place").n_unique().over("_spot") > 1)
-    before = reports.history.select(
-        "_place",
-        "_order",
-        same_before=(LATITUDE.shift().over("_place") == LATITUDE)
-        & (LONGITUDE.shift().over("_place") == LONGITUDE),
-    )
-    rows = (
-        rows.join(before, on=["_place", "_order"], how="left")
-        .with_columns(pl.col("same_before").fill_null(value=False))
         .sort("_index")
     )
     named = reports.rows_at(rows).with_columns(name=place_name())

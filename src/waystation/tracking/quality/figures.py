@@ -6,6 +6,7 @@ last percentile 1 to 14); flagged below 1.5 or above 12, impossible below 1 or a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import polars as pl
@@ -50,9 +51,12 @@ def pairs(reports: Reports) -> Iterator[tuple[str, str]]:
 
 
 def label_of(name: str) -> str:
-    """Return the English label as it stands inside a sentence."""
+    """Return the English label as it stands inside a sentence, the acronym where it has one."""
     label = indicator_by_code(name).label()
-    return label[0].lower() + label[1:] if not label[:2].isupper() else label
+    acronym = re.search(r"\(([A-Z]\w+)\)(.*)$", label)
+    if acronym:
+        return acronym.group(1) + acronym.group(2)
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 def _rules_of_impossible_figures(reports: Reports) -> Iterator[Rule]:
@@ -174,7 +178,7 @@ def _total_of_parts(reports: Reports, name: str) -> pl.Expr:
 def _rules_of_pair(reports: Reports, persons: str, households: str) -> Iterator[Rule]:
     p, h = pl.col(persons), pl.col(households)
     size = p / h
-    words = [pl.lit(label_of(persons)), figure(p), pl.lit(label_of(households)), figure(h)]
+    words = [figure(p), pl.lit(label_of(persons)), figure(h), pl.lit(label_of(households))]
     says = "{} {} and {} {} make {} persons a household"
     counted = (p > 0) & (h > 0) & (p != h)
     is_judged = counted & (h >= FEWEST_HOUSEHOLDS)
@@ -219,7 +223,7 @@ def _rules_of_pair(reports: Reports, persons: str, households: str) -> Iterator[
 def _slip_of_size(p: pl.Expr, h: pl.Expr, typical: float) -> tuple[pl.Expr, pl.Expr]:
     """Return what slip would explain an impossible size, in words, and the persons meant."""
     swapped = (p < h) & (h / p).is_between(*UNUSUAL_SIZES)
-    meant = pl.when(swapped).then(figure(h))
+    meant: pl.Expr = pl.when(swapped).then(figure(h))
     a_digit = pl.lit(value=False)
     for factor in (10, 0.1, 100, 0.01):
         times = p * factor
@@ -249,24 +253,22 @@ def _constant_sizes(reports: Reports, persons: str, households: str) -> list[pl.
     p, h = pl.col(persons), pl.col(households)
     keys = ["_file", "_snapshot", "_who"]
     rows = reports.rows.filter((p > 0) & (h >= 2)).select(*keys, "_index", persons, households)
-    ratio = p / h
-    narrow = (
-        rows.group_by(keys)
-        .agg(
-            rows=pl.len(),
-            low=ratio.quantile(0.1),
-            constant=ratio.median(),
-            high=ratio.quantile(0.9),
-        )
-        .filter((pl.col("rows") >= 6) & (pl.col("high") - pl.col("low") < 0.3))
+    size = p / h
+    usual = rows.filter(size.is_between(*UNUSUAL_SIZES))
+    narrow = usual.group_by(keys).agg(rows=pl.len(), spread=size.std())
+    narrow = narrow.filter((pl.col("rows") >= 6) & (pl.col("spread") < 0.3)).select(keys)
+    constants = (
+        usual.join(narrow, on=keys, nulls_equal=True)
+        .group_by(keys)
+        .agg(constant=size.median())
         .collect()
     )
-    if not len(narrow):
+    if not len(constants):
         return []
     constant = pl.col("constant").round(2)
     is_multiple = (p - h * constant).abs() <= 0.51
     groups = (
-        rows.join(narrow.lazy().drop("rows"), on=keys, nulls_equal=True)
+        rows.join(constants.lazy(), on=keys, nulls_equal=True)
         .group_by(keys)
         .agg(
             pl.col("_index").min(),

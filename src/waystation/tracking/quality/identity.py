@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from waystation.tracking.quality.presence import HAVE_IDS
 from waystation.tracking.quality.reports import (
     SNAPSHOT,
     Reports,
@@ -20,7 +21,6 @@ from waystation.tracking.quality.wording import (
 from waystation.tracking.submissions import Submissions
 
 NOT_CONTENT = ("submission_id", "file", "sheet", "row", "record_uuid", "is_counted")
-HAVE_IDS = 0.5  # share of a file's rows with an id, above which one without is a gap
 
 
 def set_aside_repeats(submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -195,34 +195,30 @@ def _without_id(reports: Reports) -> list[pl.DataFrame]:
 
 def _same_name(reports: Reports) -> list[pl.DataFrame]:
     """Return places that bear the name of another one in their unit, said once a place."""
-    unit = pl.coalesce("admin3_code", "admin2_code", "admin1_code")
+    columns = ["location_name", "admin1_code", "admin2_code", "admin3_code"]
+    begins = reports.news.select("_index", "_place", "_snapshot", "_order")
     named = (
-        reports.rows.select(
-            "_index", "_place", "_snapshot", "_order", "location_name", unit=unit
+        reports.rows_at(begins, columns)
+        .with_columns(
+            unit=pl.coalesce("admin3_code", "admin2_code", "admin1_code"),
+            name=plain("location_name"),
         )
-        .drop_nulls(["location_name", "unit"])
-        .unique(["_place", "unit", "location_name"], keep="first", maintain_order=False)
-        .collect()
-        .sort("_order", "_index")
-        .with_columns(name=plain("location_name"))
+        .drop_nulls(["name", "unit"])
         .filter(pl.col("name") != "")
+        .sort("_order", "_index")
     )
-    series = pl.col("_place").first()
-    twice = named.filter(pl.struct("unit", "name").is_duplicated()).with_columns(
-        first=series.over("unit", "name"),
-        other=pl.col("_index").first().over("unit", "name"),
+    same = ["unit", "name"]
+    twice = named.filter(pl.struct(same).is_duplicated()).with_columns(
+        first=pl.col("_place").first().over(same),
+        other_id=pl.col("location_id").first().over(same),
     )
-    present = reports.frame.select("_place", "_snapshot")
     hits = twice.filter(pl.col("first") != pl.col("_place"))
+    hits = hits.unique(["_place", *same], keep="first", maintain_order=True)
     if not len(hits):
         return []
     # The two must stand side by side in one round: else it is one place under a new id.
-    together = hits.join(
-        present.rename({"_place": "first"}), on=["first", "_snapshot"], how="semi"
-    ).sort("_index")
-    rows = reports.rows_at(together).with_columns(
-        other_id=reports.frame["location_id"].gather(together["other"])
-    )
+    present = reports.history.select("_snapshot", first="_place")
+    rows = hits.join(present, on=["first", "_snapshot"], how="semi").sort("_index")
     says = pl.concat_str(
         pl.lit("another location of the same unit bears the same name"),
         pl.format(" ({})", "other_id"),

@@ -37,25 +37,26 @@ def outlying_points(
 ) -> list[pl.DataFrame]:
     """Return positions outside their unit (TRK-111) or outside every unit (TRK-112).
 
-    Each distinct pair of unit and position is looked at once. The unit is the deepest one
-    given that has an outline.
+    Each distinct pair of unit and position is looked at once, and said where it begins. The
+    unit is the deepest one given that has an outline.
     """
-    points = _points(reports, boundaries, is_usable)
+    columns = ["country", "admin1_code", "admin2_code", "admin3_code"]
+    begins = reports.news.select("_index", "latitude", "longitude")
+    begins = reports.rows_at(begins.filter(is_usable.gather(begins["_index"])), columns)
+    begins = begins.with_columns(unit_code=_unit_code(boundaries)).filter(
+        pl.col("latitude").is_not_null()
+        & pl.col("longitude").is_not_null()
+        & pl.col("country").is_in(boundaries["country"].unique().implode())
+    )
+    keys = ["country", "unit_code", "latitude", "longitude"]
+    points = begins.select(keys).unique()
     if not len(points):
         return []
     judged = _judged(points, boundaries)
     wrong = judged.filter(pl.col("lies_in").is_not_null() | pl.col("is_abroad"))
     if not len(wrong):
         return []
-    keys = ["country", "unit_code", "latitude", "longitude"]
-    rows = (
-        reports.frame.lazy()
-        .select("_index", "country", "latitude", "longitude", unit_code=_unit_code(boundaries))
-        .join(wrong.lazy(), on=keys, how="inner", nulls_equal=True)
-        .collect()
-        .sort("_index")
-    )
-    rows = reports.rows_at(rows)
+    rows = begins.join(wrong, on=keys, nulls_equal=True).sort("_index")
     position = pl.format(
         "{}, {}",
         pl.col("latitude").round(5).cast(pl.String),
@@ -100,22 +101,6 @@ def _unit_code(boundaries: pl.DataFrame) -> pl.Expr:
         if len(known[level])
     ]
     return pl.coalesce(*deepest) if deepest else pl.lit(None, dtype=pl.String)
-
-
-def _points(reports: Reports, boundaries: pl.DataFrame, is_usable: pl.Series) -> pl.DataFrame:
-    countries = boundaries["country"].unique()
-    return (
-        reports.frame.lazy()
-        .select("country", "latitude", "longitude", unit_code=_unit_code(boundaries))
-        .filter(
-            pl.lit(is_usable)
-            & pl.col("latitude").is_not_null()
-            & pl.col("longitude").is_not_null()
-            & pl.col("country").is_in(countries.implode())
-        )
-        .unique()
-        .collect()
-    )
 
 
 def _judged(points: pl.DataFrame, boundaries: pl.DataFrame) -> pl.DataFrame:

@@ -271,40 +271,61 @@ def _mismatches(
 def _sum_findings(b: Breakdown, rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     added, whole = pl.col(b.name), pl.col(b.total)
     label, dimension = label_of(b.total), dimensions()[b.dimension].labels["en"].lower()
-    others = [n for n in names if n != b.name]
-    is_total_confirmed = (
-        pl.any_horizontal((pl.col(n) == whole) for n in others)
-        if others
-        else pl.lit(value=False)
-    ).fill_null(value=False)
+    others = [pl.col(n) == whole for n in names if n != b.name]
+    is_confirmed = pl.any_horizontal(pl.lit(value=False), *others).fill_null(value=False)
     column, meant = _slipped_part(b, added - whole)
-    total_is_wrong = pl.col("_total_is_wrong")
+    if b.dimension == "sex":
+        column, meant = _by_bands(b, rows, column, meant)
+    is_digit = pl.any_horizontal(
+        whole == added * 10, (whole / 10).floor() == added, (added / 10).floor() == whole
+    )
+    complete = (pl.col(f"{b.name}/blanks") == 0) & pl.lit(b.is_complete) & (added > 0)
+    total_is_wrong = pl.col("_total_is_wrong") | (is_digit & complete & ~is_confirmed)
     says = pl.concat_str(
         pl.format(
             "figures by " + dimension + " add up to {}, not to the total of {} " + label,
             figure(added),
             figure(whole),
         ),
-        pl.when(total_is_wrong)
+        pl.when(pl.col("_total_is_wrong"))
         .then(pl.lit("; the other breakdowns agree with the sum, so the total looks wrong"))
-        .when(is_total_confirmed)
+        .when(total_is_wrong)
+        .then(pl.lit("; a digit of the total looks added or lost"))
+        .when(is_confirmed)
         .then(pl.lit("; the other breakdowns agree with the total"))
         .otherwise(pl.lit("")),
     )
     is_part = ~total_is_wrong & column.is_not_null()
+    part_value = pl.coalesce(
+        pl.when(column == part).then(value_or_null(pl.col(part))) for part in b.parts
+    )
     return row_findings(
         CODES[b.dimension],
         rows,
         says,
         column=pl.when(is_part).then(column).otherwise(pl.lit(b.total)),
-        reported=pl.when(is_part).then(_value_of(b, column)).otherwise(value_or_null(whole)),
-        expected=pl.when(total_is_wrong)
-        .then(figure(added))
-        .when(is_part)
-        .then(meant)
-        .when(~is_total_confirmed & (pl.col(f"{b.name}/blanks") == 0))
-        .then(figure(added)),
+        reported=pl.when(is_part).then(part_value).otherwise(value_or_null(whole)),
+        expected=pl.when(total_is_wrong).then(figure(added)).when(is_part).then(meant),
     )
+
+
+def _by_bands(
+    b: Breakdown, rows: pl.DataFrame, column: pl.Expr, meant: pl.Expr
+) -> tuple[pl.Expr, pl.Expr]:
+    """Return the sex, and its figure, that its own age bands say otherwise."""
+    for sex in ("male", "female"):
+        part = breakdown_code(b.total, "sex", sex)
+        prefix = breakdown_code(b.total, "sex_age", f"{sex}_")
+        categories = [n.removeprefix(prefix) for n in rows.columns if n.startswith(prefix)]
+        bands = _narrow_bands([f"{sex}_{c}" for c in categories], sex)
+        if bands is None or part not in rows.columns:
+            continue
+        # Adding keeps a blank blank: bands that are not all known say nothing.
+        added = sum((pl.col(prefix + band) for band in bands), start=pl.lit(0.0))
+        says_otherwise = (added != pl.col(part)).fill_null(value=False)
+        column = pl.when(says_otherwise).then(pl.lit(part)).otherwise(column)
+        meant = pl.when(says_otherwise).then(figure(added)).otherwise(meant)
+    return column, meant
 
 
 def _slipped_part(b: Breakdown, excess: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -321,12 +342,6 @@ def _slipped_part(b: Breakdown, excess: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     return column, meant
 
 
-def _value_of(b: Breakdown, column: pl.Expr) -> pl.Expr:
-    return pl.coalesce(
-        *(pl.when(column == part).then(value_or_null(pl.col(part))) for part in b.parts)
-    )
-
-
 def _parts_of_other_indicators(reports: Reports) -> list[pl.DataFrame]:
     """Return rows where people counted within others are more than those (TRK-145)."""
     found = []
@@ -339,10 +354,10 @@ def _parts_of_other_indicators(reports: Reports) -> list[pl.DataFrame]:
         if mask.any():
             says = pl.format(
                 "{} {} are more than all {} {}",
-                pl.lit(label_of(name)),
                 figure(part),
-                pl.lit(label_of(whole)),
+                pl.lit(label_of(name)),
                 figure(total),
+                pl.lit(label_of(whole)),
             )
             rule = Rule("TRK-145", part > total, says, column=name, reported=figure(part))
             found += findings_of_mask(reports, rule, mask)

@@ -8,7 +8,7 @@ import polars as pl
 
 from waystation.tracking.indicators import dimensions
 from waystation.tracking.quality.figures import MOSTLY
-from waystation.tracking.quality.reports import Reports, findings_by_rules
+from waystation.tracking.quality.reports import Reports, compared_stocks, findings_by_rules
 from waystation.tracking.quality.wording import (
     Rule,
     figure,
@@ -128,15 +128,17 @@ def _identical_answers(reports: Reports) -> list[pl.DataFrame]:
     """Return the places where one enumerator wrote the same figures as elsewhere (TRK-125)."""
     people = pl.sum_horizontal(reports.totals) if reports.totals else pl.lit(0.0)
     rows = (
-        reports.rows.filter(
-            pl.col("_who").is_not_null() & (pl.col("_told") >= SAME_FIGURES) & (people >= 20)
-        )
-        .select("_index", "_place", "_who", "_fingerprint")
-        .with_columns(_answer=pl.struct("_who", "_fingerprint").hash())
-        .filter(pl.col("_answer").is_duplicated())
+        reports.rows.filter(pl.col("_who").is_not_null() & (people >= 20))
+        .select("_index", "_place", "_who", answer=pl.col("_who") + pl.col("_screen").hash())
+        .filter(pl.col("answer").is_duplicated())
         .collect()
         .sort("_index")
     )
+    rows = pl.concat([rows, compared_stocks(reports, rows["_index"])], how="horizontal")
+    rows = rows.filter(pl.col("_told") >= SAME_FIGURES).with_columns(
+        _answer=pl.struct("_who", "_stocks").hash()
+    )
+    rows = rows.filter(pl.col("_answer").is_duplicated())
     if not len(rows):
         return []
     hits = reports.rows_at(rows, ["enumerator"]).with_columns(name=place_name())
@@ -171,7 +173,8 @@ def _round_figures(reports: Reports) -> list[pl.DataFrame]:
                 pl.col("_index").min(),
                 rows=pl.len(),
                 hits=(value % 10 == 0).sum(),
-                distinct=value.n_unique(),
+                lowest=value.min(),
+                highest=value.max(),
             )
             .collect()
         )
@@ -186,7 +189,7 @@ def _round_figures(reports: Reports) -> list[pl.DataFrame]:
             (share >= 0.8)
             & (share > usual)
             & (surprise > -math.log(ROUND_BY_ACCIDENT))
-            & (pl.col("distinct") > 1)
+            & (pl.col("lowest") < pl.col("highest"))
         ).sort("_index")
         says = pl.format(
             "{} of the {} totals of enumerator {} in this round are multiples of 10",

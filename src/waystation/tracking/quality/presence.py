@@ -15,6 +15,7 @@ from waystation.tracking.quality.wording import (
 
 MOSTLY_ABSENT = 0.3  # of a round's places: above, the round was partial
 FEW_ENOUGH_TO_NAME = 0.05
+HAVE_IDS = 0.5  # share of places with an id, above which one without has lost it
 CLOSED_WORDS = ("closed", "close", "fermé", "ferme", "fermée", "cerrado", "cerrada", "مغلق")
 _SAME_PLACE = pl.col("_place") == pl.col("_place").shift()
 
@@ -73,7 +74,7 @@ def _absent(reports: Reports) -> list[pl.DataFrame]:
     if not len(gone):
         return []
     rows = reports.rows_at(gone, [*reports.totals, "location_status"]).filter(
-        (_people(reports) > 0) & ~is_closed()
+        (_people(reports) > 0) & ~is_closed() & ~_lacks_its_id(reports)
     )
     missed = reports.snapshots.select(
         "_series",
@@ -96,21 +97,33 @@ def _absent(reports: Reports) -> list[pl.DataFrame]:
     partial = (
         shares.join(rows, on=["_series", "_order"])
         .unique(["_series", "_order"], keep="first", maintain_order=True)
-        .select("hits", "rows", "file", round_number="missed_round")
+        .select("hits", "rows", file=None, round_number="missed_round")
     )
     rows = rows.join(shares, on=["_series", "_order"], how="anti").with_columns(
-        last_seen=pl.col("round_number"), round_number=pl.col("missed_round")
+        says=pl.format(
+            "absent from this round; {} people were reported in round {} (row {} of {})",
+            figure(_people(reports)),
+            "round_number",
+            pl.col("row").cast(pl.String).fill_null("?"),
+            "file",
+        ),
+        # The finding is about the round that lacks the place: it has no row there.
+        **dict.fromkeys(("file", "sheet", "submission_id"), pl.lit(None, dtype=pl.String)),
+        row=pl.lit(None, dtype=pl.Int64),
+        round_number=pl.col("missed_round"),
     )
     found = []
     if len(partial):
-        says = "places of the round before are absent: the round looks partial"
+        says = "absent, though reported in the round before: this round looks partial"
         found.append(file_findings("TRK-161", partial, says, column="location_id"))
-    people = _people(reports).cast(pl.Int64, strict=False).cast(pl.String)
-    says_row = pl.format(
-        "reported {} people in round {}, absent from this one", people, "last_seen"
-    )
-    found.append(row_findings("TRK-161", rows, says_row, column="location_id", reported=people))
+    found.append(row_findings("TRK-161", rows, pl.col("says"), column="location_id"))
     return found
+
+
+def _lacks_its_id(reports: Reports) -> pl.Expr:
+    """Return whether a place has no id where most have one: TRK-115 has said so."""
+    share = reports.rows.select(pl.col("location_id").is_not_null().mean()).collect().item()
+    return pl.col("location_id").is_null() & pl.lit((share or 0.0) > HAVE_IDS)
 
 
 def _back(reports: Reports) -> list[pl.DataFrame]:
@@ -126,7 +139,7 @@ def _back(reports: Reports) -> list[pl.DataFrame]:
     )
     says = pl.format("reported again after {} rounds without it", "gap")
     return _few_or_one_line(
-        reports, "TRK-162", reports.rows_at(rows), says, "places are back after an absence"
+        reports, "TRK-162", reports.rows_at(rows), says, "back after an absence"
     )
 
 
@@ -141,7 +154,7 @@ def _few_or_one_line(
         rows.group_by("_snapshot")
         .agg(
             hits=pl.len(),
-            file=pl.col("file").first(),
+            file=pl.lit(None, dtype=pl.String),
             round_number=pl.col("round_number").first(),
             examples=place_name().drop_nulls().head(3).str.join(", "),
         )
@@ -217,6 +230,4 @@ def _new(reports: Reports, locations: pl.DataFrame | None) -> list[pl.DataFrame]
             how="anti",
         )
     says = pl.lit("first reported in this round, and no opening date is known")
-    return _few_or_one_line(
-        reports, "TRK-167", rows, says, "places are reported for the first time"
-    )
+    return _few_or_one_line(reports, "TRK-167", rows, says, "reported for the first time")

@@ -28,14 +28,16 @@ class Reports:
         frame: The submissions, declared columns first, and helpers: ``_index`` (row of the
             frame), ``_file``, ``_snapshot``, ``_place`` (country, operation, component and
             location), ``_order`` (of the snapshot among those of the same three), ``_who``
-            (enumerator and snapshot, null without one), ``_fingerprint`` (equal where all
-            stocks are equal), ``_told`` (stocks above 0).
+            (enumerator and snapshot, null without one), ``_screen`` (equal where stocks are,
+            seldom elsewhere).
         counted: Which of its rows are counted; the others are not checked again.
         figures: Indicator columns present.
         totals: Stocks of persons among them, without breakdowns.
         snapshots: One a row: ``SNAPSHOT``, ``_snapshot``, ``_series``, ``_order``.
         files: One a row: ``_file``, ``file``, ``rows`` (counted ones).
         history: One row a place and moment, sorted by the two; see ``history_of``.
+        news: The rows of ``history`` in which a place begins, or has another name, unit or
+            position than before: what stays is said once.
     """
 
     frame: pl.DataFrame
@@ -45,6 +47,7 @@ class Reports:
     snapshots: pl.DataFrame
     files: pl.DataFrame
     history: pl.DataFrame
+    news: pl.DataFrame
 
     @property
     def totals_of_all(self) -> tuple[str, ...]:
@@ -77,13 +80,18 @@ def reports_from_submissions(submissions: pl.DataFrame) -> Reports:
     )
     counted = frame["is_counted"].fill_null(value=True)
     frame, snapshots = _with_moments(frame)
-    frame = frame.with_columns(_fingerprint(figures), _told(figures), _who(frame))
-    frame = frame.with_row_index("_index")
+    frame = frame.with_columns(_screen(figures), _who(frame)).with_row_index("_index")
     totals = tuple(name for name in figures if _is_stock_of_persons(name))
     rows = frame.lazy() if counted.all() else frame.lazy().filter(pl.lit(counted))
     files = rows.group_by("_file").agg(pl.col("file").first(), rows=pl.len()).collect()
     history = history_of(rows, totals)
-    return Reports(frame, counted, figures, totals, snapshots, files, history)
+    return Reports(frame, counted, figures, totals, snapshots, files, history, _news(history))
+
+
+def _news(history: pl.DataFrame) -> pl.DataFrame:
+    kept = ("_place", "_name", "_unit", "latitude", "longitude")
+    stays = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in kept)
+    return history.filter(~stays)
 
 
 def _who(frame: pl.DataFrame) -> pl.Expr:
@@ -91,10 +99,6 @@ def _who(frame: pl.DataFrame) -> pl.Expr:
         return pl.lit(None, dtype=pl.UInt64).alias("_who")
     marked = pl.struct("_snapshot", "enumerator").hash()
     return pl.when(pl.col("enumerator").is_not_null()).then(marked).alias("_who")
-
-
-def _stocks(figures: Sequence[str]) -> list[str]:
-    return [name for name in figures if indicator_by_code(name).kind is Kind.STOCK]
 
 
 def _is_stock_of_persons(name: str) -> bool:
@@ -148,24 +152,33 @@ def _with_moments(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return keyed.drop("_moment", "_key"), snapshots.drop("_moment")
 
 
-def _fingerprint(figures: Sequence[str]) -> pl.Expr:
-    """Return a number that is equal where all stocks are, blanks counting as a figure.
+def stocks_of(figures: Sequence[str]) -> list[str]:
+    """Return the indicators that count who is there, breakdowns included."""
+    return [name for name in figures if indicator_by_code(name).kind is Kind.STOCK]
 
-    Weights that no whole figures can balance: powers of an irrational, kept near 1 so that
-    digits are not lost.
+
+def _screen(figures: Sequence[str]) -> pl.Expr:
+    """Return a number that is equal where all stocks are, made of a few of them.
+
+    Weights that whole figures seldom balance: fractions of an irrational. What passes this
+    screen is compared in full.
     """
+    stocks = stocks_of(figures)
+    few = stocks[:: max(1, len(stocks) // 6)]
     terms = [
         pl.col(name).fill_null(-1.0) * (1.0 + (0.6180339887498949 * (at + 1)) % 1.0)
-        for at, name in enumerate(_stocks(figures))
+        for at, name in enumerate(few)
     ]
-    return sum(terms, start=pl.lit(0.0)).alias("_fingerprint")
+    return sum(terms, start=pl.lit(0.0)).alias("_screen")
 
 
-def _told(figures: Sequence[str]) -> pl.Expr:
-    terms = [
-        (pl.col(name) > 0).fill_null(value=False).cast(pl.UInt8) for name in _stocks(figures)
-    ]
-    return sum(terms, start=pl.lit(0, pl.UInt16)).alias("_told")
+def compared_stocks(reports: Reports, index: pl.Series) -> pl.DataFrame:
+    """Return, of rows, ``_stocks`` (a hash of all stocks) and ``_told`` (how many above 0)."""
+    stocks = stocks_of(reports.figures)
+    above = [(pl.col(name) > 0).fill_null(value=False).cast(pl.UInt16) for name in stocks]
+    return reports.frame.select(stocks)[index].select(
+        _stocks=pl.struct(stocks).hash(), _told=pl.sum_horizontal(above)
+    )
 
 
 def flows_and_households(totals: Sequence[str], columns: Sequence[str]) -> list[str]:
@@ -183,11 +196,12 @@ def history_of(rows: pl.LazyFrame, totals: Sequence[str]) -> pl.DataFrame:
 
     Returns:
         ``_index`` of the (first) row, the keys, ``latitude``, ``longitude``, ``_name``,
-        ``_unit`` and ``_area`` (admin 2; hashes: told apart, not shown), the totals, their households, and flows.
+        ``_unit`` and ``_area`` (admin 2; hashes: told apart, not shown), the totals, their
+        households, and flows.
     """
     columns = rows.collect_schema().names()
     summed = [*totals, *flows_and_households(totals, columns)]
-    others = ["_index", "_place", "_order", "_snapshot", "_fingerprint", "_told"]
+    others = ["_index", "_place", "_order", "_snapshot", "_screen"]
     unit = pl.coalesce("admin3_code", "admin2_code", "admin1_code")
     keyed = rows.select(
         *others,
@@ -200,16 +214,18 @@ def history_of(rows: pl.LazyFrame, totals: Sequence[str]) -> pl.DataFrame:
         packed=pl.col("_place") * (pl.col("_order").max() + 1) + pl.col("_order"),
     ).collect()
     others += ["latitude", "longitude", "_name", "_unit", "_area"]
-    several = keyed["packed"].is_duplicated()
+    keyed = keyed.sort("packed")
+    several = keyed["packed"] == keyed["packed"].shift()
     if several.any():
+        several = keyed["packed"].is_duplicated()
         added = [
             pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
             for name in summed
         ]
         kept = [pl.col(name).first() for name in others]
         one = keyed.filter(several).group_by("packed").agg(*kept, *added)
-        keyed = pl.concat([keyed.filter(~several), one.select(keyed.columns)])
-    return keyed.sort("packed").drop("packed")
+        keyed = pl.concat([keyed.filter(~several), one.select(keyed.columns)]).sort("packed")
+    return keyed.drop("packed")
 
 
 def _marked(text: pl.Expr) -> pl.Expr:

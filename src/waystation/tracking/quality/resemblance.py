@@ -11,7 +11,8 @@ from waystation.tracking.quality.wording import PLACE_COLUMNS, plain, row_findin
 from waystation.tracking.submissions import Submissions
 
 NEAR_KM = 2.0
-ALIKE = 88.0  # of 100, rapidfuzz's ratio of sorted words
+SAME_SPOT_KM = 0.2
+ALIKE, ALIKE_ON_THE_SPOT = 0.85, 0.7  # of 1: letters that need no edit, an exchange being one
 _CELL = 0.02  # degrees: at the equator a little more than NEAR_KM
 
 
@@ -125,10 +126,13 @@ def _pairs_nearby(places: pl.DataFrame) -> pl.DataFrame:
 
 def _alike(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return the pairs whose names are alike, the later place first."""
-    from rapidfuzz.fuzz import ratio
+    from rapidfuzz.distance import OSA
     from rapidfuzz.process import cpdist
 
     scores = cpdist(
-        pairs["words"].to_list(), pairs["other_words"].to_list(), scorer=ratio, workers=-1
+        pairs["words"].to_list(),
+        pairs["other_words"].to_list(),
+        scorer=OSA.normalized_similarity,
     )
-    return pairs.filter(pl.Series(scores) >= ALIKE).sort("place", "b")
+    least = pl.when(pl.col("km") <= SAME_SPOT_KM).then(ALIKE_ON_THE_SPOT).otherwise(ALIKE)
+    return pairs.filter(pl.Series(scores) >= least).sort("place", "b")

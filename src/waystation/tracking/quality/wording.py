@@ -65,7 +65,9 @@ def plain(name: str) -> pl.Expr:
 
 def _where() -> pl.Expr:
     row = pl.when(pl.col("row").is_not_null()).then(pl.format("Row {}", "row"))
-    record = pl.format("Record {}", "submission_id")
+    record = pl.when(pl.col("submission_id").is_not_null()).then(
+        pl.format("Record {}", "submission_id")
+    )
     round_number = pl.when(pl.col("round_number").is_not_null()).then(
         pl.format("round {}", "round_number")
     )
@@ -124,29 +126,33 @@ def file_findings(
     Args:
         code: Code of the catalogue.
         files: ``file``, ``hits`` (rows with the problem), ``rows`` (rows looked at), and
-            ``round_number`` where it is about one round.
+            ``round_number`` where it is about one round; about a round whose files are many
+            where ``file`` is null.
         says: What is wrong; the title of the check where nothing is given.
         column: Field or indicator it is about.
     """
     check = CHECKS[code]
     title = check.title[0].lower() + check.title[1:]
     named = files if "round_number" in files.columns else files.with_columns(round_number=None)
-    about = pl.format("File {}", "file")
-    share = pl.format("in {} of {} rows, ", "hits", "rows")
+    is_file = pl.col("file").is_not_null()
+    round_number = pl.col("round_number").cast(pl.String).fill_null("not given")
+    where = (
+        pl.when(is_file)
+        .then(pl.format("File {}: in {} of {} rows, ", "file", "hits", "rows"))
+        .otherwise(pl.format("Round {}: {} of {} places: ", round_number, "hits", "rows"))
+    )
     present = named.select(
         code=pl.lit(code),
         severity=pl.lit(check.severity.value),
         message=pl.concat_str(
-            about,
-            pl.lit(": "),
-            share,
+            where,
             _text(says if says is not None else title),
             pl.lit(f". {check.action}"),
         ),
         file=pl.col("file"),
         round_number=pl.col("round_number").cast(pl.Int64),
         column=_text(column),
-        reported=pl.format("{} of {} rows", "hits", "rows"),
+        reported=pl.format("{} of {}", "hits", "rows"),
     )
     return Findings.complete(present).select(_SCHEMA.names()).cast(_SCHEMA)
 
