@@ -14,6 +14,7 @@ import polars as pl
 
 from waystation.release.hxl import tags_of_columns
 from waystation.release.published import indicator_rows, wide_latest
+from waystation.release.report.content import source_line
 from waystation.release.report.words import Words
 from waystation.release.snapshots import country_name, latest_rows
 from waystation.release.theme import LIGHT
@@ -184,22 +185,10 @@ def _readme(book: Workbook, formats: dict[str, Any], build: Build, words: Words)
         row += 1
     row += 1
     sheet.write_string(row, 0, words.say("sources_heading"), formats["head"])
-    for line in source_lines(build, words):
+    sources = [source_line(source, words) for source in build.sources]
+    for line in sources or [words.say("sources_none")]:
         row += 1
         sheet.write_string(row, 0, line, formats["text"])
-
-
-def source_lines(build: Build, words: Words) -> list[str]:
-    """Return one line a source: producer, title, version, date, licence, file."""
-    lines = []
-    for source in build.sources:
-        parts = [": ".join(part for part in (source.producer, source.title) if part)]
-        parts.append(source.version)
-        parts.append(words.date(source.as_of) if source.as_of else "")
-        parts.append(words.say("source_licence", licence=source.licence) if source.licence else "")
-        parts.append(source.file)
-        lines.append(". ".join(part for part in parts if part))
-    return lines or [words.say("sources_none")]
 
 
 def _summary(book: Workbook, formats: dict[str, Any], build: Build, words: Words) -> None:
