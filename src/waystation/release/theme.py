@@ -12,8 +12,10 @@ from babel import Locale
 
 FONTS = ("Noto Sans", "Noto Sans Arabic")
 FONT = "Noto Sans, Noto Sans Arabic, sans-serif"
-WIDTH = 460
+# Pixels of a chart in one of two columns, and across the page.
+WIDTH, WIDE = 325, 660
 BODY = 11
+LABEL_LIMIT = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def chart_config(language: str = "en") -> dict[str, Any]:
             "tickColor": LIGHT.line,
             "gridColor": LIGHT.line,
             "gridOpacity": 0.7,
-            "labelLimit": 170,
+            "labelLimit": LABEL_LIMIT,
         },
         "axisBand": {"domain": False, "ticks": False, "grid": False, "labelColor": LIGHT.ink},
         "legend": {
@@ -147,6 +149,7 @@ def chart_config(language: str = "en") -> dict[str, Any]:
             "labelLimit": 260,
             "orient": "top",
             "title": None,
+            "layout": {"bottom": {"anchor": "end" if rtl else "start"}},
         },
         "title": {
             **text,

@@ -14,6 +14,7 @@ import polars as pl
 
 from waystation.release.hxl import tags_of_columns
 from waystation.release.published import indicator_rows, wide_latest
+from waystation.release.report.content import source_line
 from waystation.release.report.words import Words
 from waystation.release.snapshots import country_name, latest_rows
 from waystation.release.theme import LIGHT
@@ -29,9 +30,7 @@ MARKED = {CellStatus.CARRIED_FORWARD.value: "carried", CellStatus.ESTIMATED.valu
 WIDEST = 42
 
 
-def write_workbook(
-    build: Build, path: Path, *, language: str = "en", hxl: bool = False
-) -> Path:
+def write_workbook(build: Build, path: Path, *, language: str = "en", hxl: bool = False) -> Path:
     """Write the workbook.
 
     Args:
@@ -71,17 +70,8 @@ def _country(build: Build, words: Words) -> str:
 
 
 def _formats(book: Workbook, words: Words) -> dict[str, Any]:
-    side = {
-        "align": "right" if words.is_rtl else "left",
-        "reading_order": 2 if words.is_rtl else 0,
-    }
-    head = {
-        "bold": True,
-        "bg_color": LIGHT.panel,
-        "bottom": 1,
-        "text_wrap": True,
-        "valign": "top",
-    }
+    side = {"align": "right" if words.is_rtl else "left", "reading_order": 2 if words.is_rtl else 0}
+    head = {"bold": True, "bg_color": LIGHT.panel, "bottom": 1, "text_wrap": True, "valign": "top"}
     figure = {"num_format": "#,##0.##;-#,##0.##;0"}
     whole = {"num_format": "#,##0"}
     kinds: dict[str, dict[str, Any]] = {
@@ -125,9 +115,7 @@ def _table(
         heading = _heading(column, words)
         sheet.write_string(0, number, heading, formats["head"])
         values = frame[column]
-        marks = (
-            states[column].to_list() if states is not None and is_indicator(column) else None
-        )
+        marks = states[column].to_list() if states is not None and is_indicator(column) else None
         _column(sheet, formats, number, top, values, marks)
         longest = values.head(400).cast(pl.String).str.len_chars().max() or 0
         size = max(int(str(longest)), min(len(heading), 24)) + 2
@@ -182,10 +170,7 @@ def _readme(book: Workbook, formats: dict[str, Any], build: Build, words: Words)
     sheet.set_column(0, 0, 110)
     sheet.hide_gridlines(2)
     lines = [
-        *(
-            words.say(f"method_{part}")
-            for part in ("stock", "blank", "carry", "change", "limits")
-        ),
+        *(words.say(f"method_{part}") for part in ("stock", "blank", "carry", "change", "limits")),
         words.say("workbook_marks"),
         words.say("workbook_scope"),
         words.say("boundaries_disclaimer"),
@@ -200,24 +185,10 @@ def _readme(book: Workbook, formats: dict[str, Any], build: Build, words: Words)
         row += 1
     row += 1
     sheet.write_string(row, 0, words.say("sources_heading"), formats["head"])
-    for line in source_lines(build, words):
+    sources = [source_line(source, words) for source in build.sources]
+    for line in sources or [words.say("sources_none")]:
         row += 1
         sheet.write_string(row, 0, line, formats["text"])
-
-
-def source_lines(build: Build, words: Words) -> list[str]:
-    """Return one line a source: producer, title, version, date, licence, file."""
-    lines = []
-    for source in build.sources:
-        parts = [": ".join(part for part in (source.producer, source.title) if part)]
-        parts.append(source.version)
-        parts.append(words.date(source.as_of) if source.as_of else "")
-        parts.append(
-            words.say("source_licence", licence=source.licence) if source.licence else ""
-        )
-        parts.append(source.file)
-        lines.append(". ".join(part for part in parts if part))
-    return lines or [words.say("sources_none")]
 
 
 def _summary(book: Workbook, formats: dict[str, Any], build: Build, words: Words) -> None:
@@ -253,27 +224,13 @@ def _data(
 
 
 def _totals(
-    book: Workbook,
-    formats: dict[str, Any],
-    build: Build,
-    words: Words,
-    level: int,
-    *,
-    hxl: bool,
+    book: Workbook, formats: dict[str, Any], build: Build, words: Words, level: int, *, hxl: bool
 ) -> None:
     """Write the totals of one level in the last round, wide."""
     sheet = _sheet(book, words.say(f"sheet_admin{level}"), words)
     rows = latest_rows(build.totals).filter(pl.col("admin_level") == level)
     codes = rows["indicator"].unique(maintain_order=True).sort().to_list()
-    index = [
-        "operation",
-        "component",
-        "round_number",
-        "reference_date",
-        "parent_code",
-        "code",
-        "name",
-    ]
+    index = ["operation", "component", "round_number", "reference_date", "parent_code", "code", "name"]
     wide = (
         rows.pivot("indicator", index=index, values="value", aggregate_function="first")
         .sort("operation", "component", "parent_code", "code", nulls_last=True)
@@ -304,3 +261,4 @@ def _dictionary(book: Workbook, formats: dict[str, Any], build: Build, words: Wo
         hxl="hxl",
     )
     _table(sheet, formats, entries, words)
+

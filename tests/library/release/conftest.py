@@ -52,8 +52,9 @@ def create_units(admin1: int, admin2_each: int) -> tuple[pl.DataFrame, pl.DataFr
     """Return units and boundaries: admin 1 are squares in rows of four, cut in strips."""
     units = [{"level": 0, "code": "XWS", "name": "Westmark", "parent_code": None}]
     shapes = []
+    across = max(2, round(admin1**0.5))
     for i in range(admin1):
-        x, y, code = 20.0 + i % 4, 5.0 - i // 4, f"XW{i + 1:02d}"
+        x, y, code = 20.0 + i % across, 5.0 - i // across, f"XW{i + 1:02d}"
         name = NAMES[i] if i < len(NAMES) else f"Province {i + 1}"
         units.append({"level": 1, "code": code, "name": name, "parent_code": "XWS"})
         shapes.append((1, code, name, shapely.box(x, y, x + 1, y + 1)))
@@ -79,14 +80,15 @@ def create_units(admin1: int, admin2_each: int) -> tuple[pl.DataFrame, pl.DataFr
     )
 
 
-def create_locations(units: pl.DataFrame, count: int) -> pl.DataFrame:
+def create_locations(units: pl.DataFrame, count: int, admin1: int) -> pl.DataFrame:
     """Return a master list spread over the second-level units, the last unit left empty."""
     chance = random.Random(5)
+    across = max(2, round(admin1**0.5))
     second = units.filter(pl.col("level") == 2)["code"].to_list()[:-1]
     rows = []
     for i in range(count):
         code = second[i % len(second)]
-        index = int(code[2:4]) - 1
+        index = int(code[2:-2]) - 1
         rows.append(
             {
                 "country": "XWS",
@@ -95,10 +97,10 @@ def create_locations(units: pl.DataFrame, count: int) -> pl.DataFrame:
                 "name": f"=Site {i}" if i == 3 else f"Site {i}",
                 "names": [],
                 "location_type": "Village",
-                "admin1_code": code[:4],
+                "admin1_code": code[:-2],
                 "admin2_code": code,
-                "latitude": 5.0 - index // 4 + chance.random(),
-                "longitude": 20.0 + index % 4 + chance.random(),
+                "latitude": 5.0 - index // across + chance.random(),
+                "longitude": 20.0 + index % across + chance.random(),
                 "status": "open",
                 "opened_round": 1,
                 "opened_on": DATES[0],
@@ -278,7 +280,7 @@ def create_build(
 ) -> Build:
     """Return a whole made-up build."""
     units, shapes = create_units(admin1, admin2_each)
-    places = create_locations(units, locations)
+    places = create_locations(units, locations, admin1)
     matrix = create_matrix(places, rounds)
     totals = totals_of(matrix, units)
     return Build(

@@ -94,7 +94,9 @@ class Words:
 
     def isolated(self, text: str) -> str:
         """Return text so that its letters do not disturb a right-to-left line."""
-        return f"{ISOLATE}{text}{END_ISOLATE}" if self.is_rtl and text.isascii() else text
+        is_foreign = any("a" <= letter.lower() <= "z" or "À" <= letter <= "ɏ" for letter in text)
+        is_foreign = is_foreign and not any("\u0600" <= letter <= "\u06ff" for letter in text)
+        return f"{ISOLATE}{text}{END_ISOLATE}" if self.is_rtl and is_foreign else text
 
     def number(self, value: float | None, *, digits: int = 0) -> str:
         """Return a number as tables write it; "not known" for null."""
@@ -117,7 +119,7 @@ class Words:
         if value is None:
             return self.say("not_known")
         sign = "+" if value > 0 else "−" if value < 0 else ""
-        return self._left_to_right(f"{sign}{self.number(abs(value))}")
+        return self.left_to_right(f"{sign}{self.number(abs(value))}")
 
     def percent(self, share: float | None, *, signed: bool = False) -> str:
         """Return a share (0 to 1) as a percentage; one decimal below ten percent."""
@@ -132,10 +134,11 @@ class Words:
             pattern = pattern.replace(" ", "")
         text = format_percent(size, format=pattern.replace(" ", "\u00a0"), locale=self.locale)
         sign = ("+" if share > 0 else "−" if share < 0 else "") if signed else ""
-        return self._left_to_right(f"{sign}{text}")
+        return self.left_to_right(f"{sign}{text}")
 
-    def _left_to_right(self, text: str) -> str:
-        return f"\u2066{text}{END_ISOLATE}" if self.is_rtl else text
+    def left_to_right(self, text: str) -> str:
+        """Return digits and signs so that a right-to-left line keeps their order."""
+        return f"\u200e{text}\u200e" if self.is_rtl else text
 
     def date(self, value: dt.date) -> str:
         """Return a date, e.g. 23 Nov 2026."""
@@ -148,6 +151,10 @@ class Words:
     def round_label(self, number: int, date: dt.date) -> str:
         """Return a round with the month it describes, e.g. Round 9 (May 2026)."""
         return self.say("round", number=str(number), month=self.month(date))
+
+    def round_within(self, number: int, date: dt.date) -> str:
+        """Return a round as it is named within a sentence."""
+        return self.say("round_within", number=str(number), month=self.month(date))
 
     def unit(self, code: str) -> str:
         """Return the name of a unit."""
