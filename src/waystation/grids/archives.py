@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from waystation.errors import InputTooLarge
@@ -25,12 +26,29 @@ _MAX_RATIO = 200
 _RATIO_FROM = 100 << 20
 _DEFLATE_LIMIT = 1032
 _HELD = 64 << 20
-_BLOCK = 1 << 20
+_BLOCK = 1 << 16
+_PIECE = 1 << 13
+_LONGEST_CELL = 256
 _EXCEL_COLUMNS = 16_384
 # Cells and rows with something in them: a formatted but empty cell ends in "/>".
 _FILLED = rb"(?:[^>]*[^/>])?>"
 _ROW = re.compile(rb'\sr="[A-Z]{0,3}(\d{1,7})"' + _FILLED)
+# In OpenDocument: how often a row or a cell is repeated; empty cells at the end do not count.
+_REPEATED_ROW = re.compile(rb'[^>]*number-rows-repeated="(\d{1,7})"')
+_CELL = re.compile(
+    rb'<table:(?:covered-)?table-cell(?![^>]*repeated="\d+"[^>]*/>\s*</table:table-row)'
+    rb'(?:[^>]*number-columns-repeated="(\d{1,5})")?'
+)
 _ANY_ROW = re.compile(rb'\sr="[A-Z]{0,3}(\d{1,7})"')
+
+
+def is_workbook(path: Path) -> bool:
+    """Return whether a file is an Excel workbook, whatever its name says."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
 
 
 def require_modest(path: Path) -> None:
@@ -64,29 +82,49 @@ def require_modest(path: Path) -> None:
 
 
 def _require_modest_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> None:
-    is_sheet = "worksheets/" in part.filename
-    stated = part.file_size
+    is_sheet = "worksheets/" in part.filename and part.filename.endswith(".xml")
+    is_open_document = part.filename == "content.xml"
     # So small that even the densest packing stays within what a sheet may be.
-    if part.compress_size * _DEFLATE_LIMIT < _RATIO_FROM and not is_sheet:
+    is_small = part.compress_size * _DEFLATE_LIMIT < _RATIO_FROM
+    if is_small and not (is_sheet or is_open_document):
         return
-    # zipfile stops at the stated size; a larger one lets it find where the data really ends.
-    part.file_size = MAX_UNPACKED + 1
+    size, last, last_but_one = 0, b"", b""
     blocks: list[bytes] = []
-    size, tail = 0, b""
-    crc, part.CRC = part.CRC, None  # type: ignore[assignment]
+    for block in _unpacked(archive, part):
+        size += len(block)
+        if size > max(part.file_size, _RATIO_FROM):
+            raise _bomb(path)
+        last_but_one, last = last, block
+        if is_open_document or (is_sheet and size <= _HELD):
+            blocks.append(block)
+    if is_open_document:
+        _require_modest_tables(b"".join(blocks), path)
+    if is_sheet:
+        held = blocks if size <= _HELD else None
+        _require_modest_sheet(archive, part, held, last_but_one + last, path)
+
+
+def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield what a part unpacks to, whatever size the directory states."""
+    if part.compress_type not in {zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED}:
+        raise zipfile.BadZipFile(f"packed by method {part.compress_type}")
+    stated, part.file_size = part.file_size, part.compress_size
+    method, part.compress_type = part.compress_type, zipfile.ZIP_STORED
+    crc, part.CRC = part.CRC, None  # type: ignore[assignment]  # that of the unpacked bytes
     try:
         with archive.open(part) as stream:
-            while block := stream.read(_BLOCK):
-                size += len(block)
-                if size > max(stated, _RATIO_FROM):
-                    raise _bomb(path)
-                tail = (tail + block)[-_BLOCK:]
-                if is_sheet and size <= _HELD:
-                    blocks.append(block)
+            packed = stream.read()
     finally:
-        part.file_size, part.CRC = stated, crc
-    if is_sheet and part.filename.endswith(".xml"):
-        _require_modest_sheet(archive, part, blocks if size <= _HELD else None, tail, path)
+        part.file_size, part.compress_type, part.CRC = stated, method, crc
+    if method == zipfile.ZIP_STORED:
+        yield packed
+        return
+    inflate = zlib.decompressobj(-15)
+    for start in range(0, len(packed), _PIECE):
+        piece = packed[start : start + _PIECE]
+        while piece and not inflate.eof:
+            yield inflate.decompress(piece, _BLOCK)
+            piece = inflate.unconsumed_tail
 
 
 def _require_modest_sheet(
@@ -107,17 +145,27 @@ def _require_modest_sheet(
         return
     beyond = _columns_after(MAX_CELLS // rows)
     before = b""
-    if blocks is None:
-        with archive.open(part) as stream:
-            blocks = []
-            while block := stream.read(_BLOCK):
-                if beyond.search(before + block):
-                    raise _too_many_cells(path)
-                before = block[-256:]
-    for block in blocks:
-        if beyond.search(before + block):
+    for block in blocks or _unpacked(archive, part):
+        if beyond.search(block) or beyond.search(before + block[:_LONGEST_CELL]):
             raise _too_many_cells(path)
-        before = block[-256:]
+        before = block[-_LONGEST_CELL:]
+
+
+def _require_modest_tables(content: bytes, path: Path) -> None:
+    """Raise if the rectangle around the cells of an OpenDocument table is too large.
+
+    Its rows and cells are written once and repeated by number, up to the whole sheet.
+    """
+    rows, filled_rows, width = 0, 0, 0
+    for row in content.split(b"<table:table-row")[1:]:
+        repeated = _REPEATED_ROW.match(row)
+        rows += int(repeated[1]) if repeated else 1
+        if b"office:value" not in row and b"<text:p" not in row:
+            continue
+        cells = [int(found[1] or 1) for found in _CELL.finditer(row)]
+        filled_rows, width = rows, max(width, sum(cells))
+        if filled_rows * min(width, _EXCEL_COLUMNS) > MAX_CELLS:
+            raise _too_many_cells(path)
 
 
 def _columns_after(number: int) -> re.Pattern[bytes]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from waystation.errors import NotFound
+from waystation.grids.archives import is_workbook
 from waystation.grids.grid import Grid, nothing, too_large, unreadable
 
 MAX_BYTES = {
@@ -134,11 +135,10 @@ def _require_content(path: Path, kind: str) -> None:
         found = "a web page"
     if found is None:
         return
-    raise unreadable(
-        path,
-        f"its name ends in {suffix}, but it holds {found}",
-        "Open it in the program that made it and save it as csv or xlsx",
-    )
+    action = "Open it in the program that made it and save it as csv or xlsx"
+    if head.startswith(b"PK") and is_workbook(path):
+        found, action = "an Excel workbook", "Rename it to .xlsx"
+    raise unreadable(path, f"its name ends in {suffix}, but it holds {found}", action)
 
 
 def _keep(key: tuple[str, int, int], grids: list[Grid]) -> None:
@@ -146,6 +146,12 @@ def _keep(key: tuple[str, int, int], grids: list[Grid]) -> None:
         _kept[key] = list(grids)
         while _kept and _size_kept() > _KEPT_BYTES:
             _kept.popitem(last=False)
+
+
+def forget_kept() -> None:
+    """Let go of the files kept in memory; for measurements, and where memory is short."""
+    with _lock:
+        _kept.clear()
 
 
 def _size_kept() -> int:
