@@ -9,6 +9,7 @@ from waystation.tracking.proposal.cells import Column, Kind
 from waystation.tracking.proposal.hxl_hints import field_of_tag
 from waystation.tracking.proposal.known_units import PlaceList
 from waystation.tracking.proposal.sheet_view import SheetView
+from waystation.tracking.proposal.text_dates import names_month
 from waystation.tracking.proposal.vocabulary import Heading, heading_of, plain, slug
 
 _BOTH = re.compile(
@@ -144,6 +145,8 @@ def _figure(view: SheetView, at: int, places: PlaceList) -> Figure | None:
         return None
     if subject is None and dimension is None and not _is_plain(own):
         return None
+    if source == "group" and dimension is None and own.unknown and not own.of("unit"):
+        return None  # a question about the people of the group, not their number
     if own.has("mark.service") and not own.of("unit") and not _is_shelter_group(view, at):
         return None
     of_which = calls_itself_part(own)
@@ -291,7 +294,8 @@ def _by_period(view: SheetView, at: int) -> tuple[str, str] | None:
     own = view.own[at]
     if not own.years:
         in_group = any(g.has("mark.period") for g in view.groups[at])
-        return ("period", slug(_without_people(own))) if in_group else None
+        is_wave = in_group or (names_month(own.text) and not own.unknown)
+        return ("period", slug(_without_people(own))) if is_wave else None
     text = plain(own.text)
     span = "_".join(str(year) for year in dict.fromkeys(own.years))
     if re.search(r"\b(?:before|pre|avant|antes|up to|until|قبل)", text.replace("_", " ")):

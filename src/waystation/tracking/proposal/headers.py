@@ -110,10 +110,11 @@ def _figure_columns(grid: Grid) -> tuple[int, ...]:
     """Return the columns most cells of which are numbers, told from the body's rows."""
     height = grid.cells.height
     start = min(8, height // 2)
+    body = grid.cells[start:]
     sample = grid.cells[sampled_rows(height, start, 60)]
     found = []
     for at in range(sample.width):
-        values = sampled_values(grid.cells.to_series(at), sample.to_series(at))
+        values = sampled_values(body.to_series(at), sample.to_series(at))
         if values and sum(map(is_number, values)) >= 0.6 * len(values):
             found.append(at)
     return tuple(found)

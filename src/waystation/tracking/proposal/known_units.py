@@ -6,14 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import polars as pl
 
-from waystation.tracking.proposal.vocabulary import plain, words_of
+from waystation.geography.countries import country_by_prefix, iso2_of, iso3_of
+from waystation.tracking.proposal.vocabulary import plain
 
-_PREFIX = re.compile(r"([A-Z]{2,3})[A-Z]?\d")
-_LANGUAGES = ("en", "fr", "es", "pt", "ar")
+_PREFIX = re.compile(r"([A-Z]{2,3})\d|([A-Z]{2})[A-Z]\d")
+_LONGEST_NAME = 6  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,62 +119,22 @@ def place_list(units: pl.DataFrame | None, country: str | None) -> PlaceList:
     )
 
 
-@cache
-def _iso2_by_iso3() -> dict[str, str]:
-    from babel.core import get_global
-
-    return {
-        long: short[0]
-        for long, short in get_global("territory_aliases").items()
-        if len(long) == 3 and long.isalpha() and len(short) == 1 and len(short[0]) == 2
-    }
-
-
-def iso2_of(country: str) -> str | None:
-    """Return the two letters of a country given by three, None where there are none."""
-    return _iso2_by_iso3().get(country)
-
-
-@cache
-def _names_of_countries() -> dict[tuple[str, ...], str]:
-    """Return ISO 3166-1 alpha-3 by a country's name as words, in five languages."""
-    from babel import Locale
-
-    by_iso2 = {short: long for long, short in _iso2_by_iso3().items()}
-    found: dict[tuple[str, ...], str] = {}
-    for language in _LANGUAGES:
-        for short, name in Locale(language).territories.items():
-            if short in by_iso2:
-                found.setdefault(_country_words(name), by_iso2[short])
-    return found
-
-
-def _country_words(name: str) -> tuple[str, ...]:
-    """Return a name's words without what stands in brackets or says "republic of the"."""
-    bare = re.sub(r"\(.*?\)|\[.*?\]", " ", name)
-    return tuple(w for w in words_of(bare) if w not in {"the", "of", "republic", "la", "le"})
-
-
 def country_named(value: str) -> str | None:
-    """Return the country that a whole value names, by code or by name in five languages."""
-    bare = value.strip()
-    if len(bare) == 3 and bare.isalpha() and bare.upper() in _iso2_by_iso3():
-        return bare.upper()
-    if len(bare) == 2 and bare.isupper():
-        return next((long for long, short in _iso2_by_iso3().items() if short == bare), None)
-    return _names_of_countries().get(_country_words(bare))
+    """Return the country that a whole value names, by code or by name."""
+    return iso3_of(value)
 
 
+@lru_cache(maxsize=1_000)
 def country_in(text: str) -> str | None:
     """Return the one country that a text names among other words, None for none or several."""
-    words = _country_words(text)
-    longest = max((len(name) for name in _names_of_countries()), default=0)
+    words = [word for word in re.split(r"[\W_\d]+", text) if word]
     found: set[str] = set()
     at = 0
     while at < len(words):
-        for size in range(min(longest, len(words) - at), 0, -1):
-            name = _names_of_countries().get(words[at : at + size])
-            if name is not None:
+        for size in range(min(_LONGEST_NAME, len(words) - at), 0, -1):
+            phrase = " ".join(words[at : at + size])
+            # Short words are more often something else than the code of a country.
+            if len(phrase) > 3 and (name := iso3_of(phrase)) is not None:
                 found.add(name)
                 at += size - 1
                 break
@@ -192,15 +153,12 @@ def country_of_codes(
     """
     counts: Counter[str] = Counter()
     total = 0
-    by_iso2 = {short: long for long, short in _iso2_by_iso3().items()} | dict(letters_of or {})
+    listed = letters_of or {}
     for value in values:
         total += 1
         if start := _PREFIX.match(value.strip().upper()):
-            letters = start[1]
-            if letters in _iso2_by_iso3() or letters in by_iso2:
-                counts[by_iso2.get(letters, letters)] += 1
-            elif letters[:2] in by_iso2:
-                counts[by_iso2[letters[:2]]] += 1
+            country = listed.get(start[1] or start[2]) or country_by_prefix(start[0])
+            counts.update([country] if country else [])
     if not counts:
         return None
     country, count = counts.most_common(1)[0]

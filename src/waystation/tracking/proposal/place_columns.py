@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from waystation.tracking.proposal.cells import Column, Kind
+from waystation.tracking.proposal.cells import SAMPLE, Column, Kind
 from waystation.tracking.proposal.known_units import PlaceList
 from waystation.tracking.proposal.sheet_view import SheetView
 
@@ -42,6 +42,9 @@ def map_places(view: SheetView, places: PlaceList) -> None:
     _take_best(view, [f for c in names if (f := _by_heading(view, c))])
     codes = [c for c in rest if _is_code(view, c)]
     _take_best(view, [f for c in codes if (f := _code_by_heading(view, c, places))])
+    # Names with a number in them, "Camp 12", look like codes.
+    left = [c for c in codes if c.position not in view.mapped and c.kind is Kind.CODE]
+    _take_best(view, [f for c in left if (f := _by_heading(view, c))])
     _say_why_not(view, known)
 
 
@@ -141,9 +144,10 @@ def _by_heading(view: SheetView, column: Column) -> _Candidate | None:
     unknown = len(own.unknown)
     bonus = _heading_bonus(view, at) - 0.2 * unknown - (0.3 if "new" in own.words else 0.0)
     what = "a location" if level > 3 else f"level {level}"
-    return _Candidate(
-        at, level, 0.75, f"its heading names {what}", False, 0.6 + column.filled / 10 + bonus
-    )
+    # Of several columns for locations, the one with most names is the finest.
+    distinct = min(len(column.values) / SAMPLE, 1.0)
+    quality = 0.6 + column.filled / 10 + distinct / 5 + bonus
+    return _Candidate(at, level, 0.75, f"its heading names {what}", False, quality)
 
 
 def _code_by_heading(view: SheetView, column: Column, places: PlaceList) -> _Candidate | None:

@@ -151,7 +151,7 @@ def _corrected(word: str) -> str | None:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    longest = 1 if len(word) < 8 else 2
+    longest = 1 if len(word) < 10 else 2
     found = process.extractOne(word, _single_words(), scorer=OSA.distance, score_cutoff=longest)
     return found[0] if found else None
 
@@ -258,6 +258,11 @@ def rounds_in(text: str) -> tuple[int, ...]:
     """Return the numbers of rounds that a text names, in order: "Round 68", "R14"."""
     folded = plain(text).replace("_", " ")
     return tuple(int(a or b) for a, b in _ROUND.findall(folded))
+
+
+def without_rounds(text: str) -> str:
+    """Return a text in plain letters, rounds that it names left out."""
+    return _ROUND.sub(" ", plain(text).replace("_", " "))
 
 
 def slug(text: str) -> str:
