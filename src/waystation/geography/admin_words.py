@@ -45,9 +45,11 @@ COMPASS = {
     "south": """south southern sud sur sul meridional janub janoub junub janubi janoubi
         janubiya janubiyah selatan جنوب جنوبي جنوبية южный південний debub ደቡብ""",
     "east": """east eastern est este leste oriental orientale sharq sharqi sharqiya sharqiyah
-        charq charqia timur شرق شرقي شرقية восточный східний misrak misraq ምስራቅ""",
+        charq charqia sharg shargi
+        shargiya shargiah timur شرق شرقي شرقية восточный східний misrak misraq ምስራቅ""",
     "west": """west western ouest oeste occidental occidentale gharb gharbi gharbiya gharbiyah
-        barat غرب غربي غربية западный західний mirab meerab ምዕራብ""",
+        gharbyah gharbiah
+        garb barat غرب غربي غربية западный західний mirab meerab ምዕራብ""",
     "centre": """centre center central centrale centro wasat wasit awsat tengah وسط الوسط اوسط
         وسطى центральный центральний""",
     "northeast": "northeast nordest noreste nordeste nororiental",
@@ -82,6 +84,21 @@ SAME_WORDS = {
     "river": "river nahr fleuve نهر",
     "blue": "blue bleu azul azraq ازرق",
     "white": "white blanc abyad abiad ابيض",
+    # Cities and areas whose name in other languages is another word.
+    "tripoli": "tripoli tarabulus trablous tripolis طرابلس",
+    "aleppo": "aleppo alep halab حلب",
+    "damascus": "damascus damas dimashq دمشق",
+    "cairo": "cairo qahirah qahira القاهرة",
+    "algiers": "algiers alger argel jazair الجزائر",
+    "alexandria": "alexandria alexandrie iskandariyah الاسكندرية الإسكندرية",
+    "jerusalem": "jerusalem quds القدس",
+    "hebron": "hebron khalil الخليل",
+    "mecca": "mecca makkah مكة",
+    "aden": "aden adan عدن",
+    "kyiv": "kyiv kiev київ киев",
+    "gezira": "gezira jazirah jazira الجزيرة",
+    "sea": "sea bahr mer البحر بحر",
+    "red": "red rouge ahmar احمر أحمر",
     "rural": "rural rif ريف reef",
     "upper": "upper haut haute alto alta",
     "lower": "lower bas basse bajo baixo",

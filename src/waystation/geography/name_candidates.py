@@ -23,6 +23,8 @@ _ALIKE = 200  # what the similarity of equal names is counted as, so that it fit
 _BONES_ALIKE = 180  # equal consonants say less than equal sounds
 _PARENT_BONUS = 25  # units under the parent given go first
 _FLOOR = 90  # less alike than this is never the place meant
+_FAR_BEHIND = 56  # nor is what is so much less alike than the nearest
+_LONGEST_NAME = 1000  # more letters than any name has
 _CELLS = 4_000_000  # names x units compared at once, so that memory stays small
 _SHORTEST_BEGINNING = 3
 _MANY_PAIRS = 50_000  # from which a second thread is worth its start
@@ -85,13 +87,10 @@ class NameBlock:
         if (parents >= 0).any():
             under = self._is_under(parents[:, None], slice(None))
             alike += _PARENT_BONUS * (under & (parents >= 0)[:, None]).astype(np.uint8)
-        size = len(self.folds)
-        kept = min(_NEAREST, size)
-        columns = np.argpartition(alike, size - kept, axis=1)[:, size - kept :]
-        rows = np.repeat(np.arange(names.height), kept)
-        flat = columns.ravel()
-        near = alike[rows, flat] >= _FLOOR
-        return rows[near], flat[near]
+        best = alike.max(axis=1, keepdims=True).astype(np.int16)
+        far = np.maximum(best - _FAR_BEHIND, _FLOOR).astype(np.uint8)
+        rows, columns = np.nonzero(alike >= far)
+        return _first_of_rows(rows, columns, alike[rows, columns], _NEAREST)
 
     def _is_under(self, parents: Whole, columns: Whole | slice) -> NDArray[np.bool_]:
         above = self.parents[columns]
@@ -110,10 +109,27 @@ class NameBlock:
         columns = self._order[first[rows] + within]
         length = np.char.str_len(self._joined)[first[rows] + within]
         elsewhere = ~self._is_under(parents[rows], columns)
-        order = np.lexsort((length, elsewhere, rows))
-        # Sorted by row, so the place within a row is the same count as before.
-        kept = order[within < _BEGINNINGS]
-        return rows[kept], columns[kept]
+        fitness = -length - elsewhere * _LONGEST_NAME
+        return _first_of_rows(rows, columns, fitness, _BEGINNINGS)
+
+
+def _first_of_rows(
+    rows: Whole, columns: Whole, fitness: Whole | Bytes, kept: int
+) -> tuple[Whole, Whole]:
+    """Return the pairs that fit best, as many as are kept for each row; rows ascend."""
+    counts = np.bincount(rows)
+    if counts.size == 0 or counts.max() <= kept:
+        return rows, columns
+    # Only rows with too many pairs are sorted: they are few.
+    crowded = np.flatnonzero(counts[rows] > kept)
+    order = crowded[np.lexsort((-fitness[crowded].astype(np.int64), rows[crowded]))]
+    starts = np.r_[True, rows[order][1:] != rows[order][:-1]]
+    within = np.arange(order.size) - np.maximum.accumulate(
+        np.where(starts, np.arange(order.size), 0)
+    )
+    is_kept = counts[rows] <= kept
+    is_kept[order[within < kept]] = True
+    return rows[is_kept], columns[is_kept]
 
 
 def _telling(bones: list[str], otherwise: str) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from waystation.geography.name_candidates import NameBlock, Whole
-from waystation.geography.name_forms import FORM_COLUMNS, forms, readings
+from waystation.geography.name_forms import FormTable, forms, readings
 from waystation.geography.name_scores import Evidence, evidence
 
 
@@ -32,36 +32,42 @@ class NameIndex:
 
     Attributes:
         units: One row a unit: ``unit`` (its row), ``country``, ``level``, ``code``, ``name``,
-            ``parent_code``, ``parent`` and ``grandparent`` (numbers of codes, -1 for none).
+            ``parent_code``, ``parent`` and ``grandparent`` (numbers of codes, -1 for none), and
+            ``above``, the name of the unit above, or its code where the list has no name.
     """
 
     def __init__(self, units: pl.DataFrame) -> None:
         units = units.select("country", "level", "code", "name", "names", "parent_code")
         units = units.sort("country", "level", "code").with_row_index("unit")
-        self._code_numbers = _code_numbers(units)
+        self._parents = _parents(units)
+        self._parent_keys = code_keys(self._parents, ["country"], "parent_code", "parent")
         self.units = self._with_ancestors(units)
-        self._units_by_code = code_keys(units, ["country", "level"], "code", "unit")
         self._names = _name_rows(self.units)
         self._blocks, self._sizes = self._blocks_of(self._names)
+        self._forms = FormTable.of_forms(self._names)
         self._ancestors = (
             self.units["parent"].to_numpy(),
             self.units["grandparent"].to_numpy(),
         )
 
-    def units_of_codes(self, codes: pl.DataFrame, column: str) -> pl.Series:
-        """Return the row of the unit of each code (columns ``country``, ``level``), or null."""
-        return with_code_numbers(codes, self._units_by_code, ["country", "level"], column)
-
-    def parents_of_codes(self, codes: pl.DataFrame, column: str) -> pl.Series:
-        """Return the number of the unit above that each code names, or null if it is unknown."""
-        return with_code_numbers(codes, self._code_numbers, ["country"], column)
+    def parents_of_codes(self, codes: pl.DataFrame, column: str) -> pl.DataFrame:
+        """Return ``parent`` and ``parent_name`` of the code of a unit above, null if unknown."""
+        numbers = with_code_numbers(codes, self._parent_keys, ["country"], column)
+        return pl.DataFrame({"parent": numbers}).join(
+            self._parents.select("parent", parent_name="above"),
+            on="parent",
+            how="left",
+            maintain_order="left",
+        )
 
     def has_block(self, questions: pl.DataFrame) -> pl.Series:
         """Return whether the list has the country and level of each question."""
         known = pl.DataFrame(
             list(self._blocks), schema={"country": pl.String, "level": pl.Int64}, orient="row"
         ).with_columns(has_block=pl.lit(True))
-        joined = questions.join(known, on=["country", "level"], how="left", maintain_order="left")
+        joined = questions.join(
+            known, on=["country", "level"], how="left", maintain_order="left"
+        )
         return joined["has_block"].fill_null(False)
 
     def pairs(self, questions: pl.DataFrame) -> Pairs:
@@ -90,16 +96,22 @@ class NameIndex:
         empty = np.zeros(0, dtype=np.int64)
         row = np.concatenate([empty, *(pair[0] for pair in found)])
         name_row = np.concatenate([empty, *(pair[1] for pair in found)])
-        size = np.concatenate([np.zeros(0), *(pair[2] for pair in found)])
+        size = np.concatenate([empty, *(pair[2] for pair in found)])
         question = asked["question"].to_numpy()[row].astype(np.int64)
         order = np.argsort(question, kind="stable")
-        row, name_row, size, question = row[order], name_row[order], size[order], question[order]
+        row, name_row, size, question = (
+            row[order],
+            name_row[order],
+            size[order],
+            question[order],
+        )
         unit = self._names["unit"].to_numpy()[name_row].astype(np.int64)
         weighed = evidence(
-            asked.select(*FORM_COLUMNS, "is_whole")[row],
-            self._names.select(*FORM_COLUMNS, "is_whole")[name_row],
-            block_size=size,
-            parent=self._parent_agrees(questions["parent"].to_numpy()[question], unit),
+            FormTable.of_forms(asked),
+            self._forms,
+            (row, name_row),
+            size=size,
+            parent=self.parent_agrees(questions["parent"].to_numpy()[question], unit),
         )
         return Pairs(question=question, unit=unit, evidence=weighed)
 
@@ -109,23 +121,29 @@ class NameIndex:
         rows, names = self._blocks[key].candidates(asked, asked["parent"].to_numpy())
         return asked["row"].to_numpy()[rows], names, np.full(rows.size, self._sizes[key])
 
-    def _parent_agrees(self, given: Whole, unit: Whole) -> Whole:
+    def parent_agrees(self, given: Whole, unit: Whole) -> Whole:
+        """Return 1 where the parent given is the unit's, -1 where not, 0 where none is given.
+
+        Args:
+            given: Numbers of the parents given, -1 for none.
+            unit: Rows of the units, beside them.
+        """
         agrees = np.zeros(given.size, dtype=bool)
         for ancestors in self._ancestors:
             agrees |= given == ancestors[unit]
         return np.where(given < 0, 0, np.where(agrees, 1, -1))
 
     def _with_ancestors(self, units: pl.DataFrame) -> pl.DataFrame:
-        above = units.select("country", code="parent_code")
-        units = units.with_columns(
-            parent=self.parents_of_codes(above, "code").fill_null(-1).cast(pl.Int64)
+        parents = self._parents.select("country", "parent_code", "parent", "above")
+        units = units.join(
+            parents, on=["country", "parent_code"], how="left", maintain_order="left"
         )
         ancestors = units.select("country", parent_code="code", grandparent="parent").unique(
             ["country", "parent_code"], keep="first", maintain_order=True
         )
         return units.join(
             ancestors, on=["country", "parent_code"], how="left", maintain_order="left"
-        ).with_columns(pl.col("grandparent").fill_null(-1))
+        ).with_columns(pl.col("parent", "grandparent").fill_null(-1))
 
     def _blocks_of(
         self, names: pl.DataFrame
@@ -177,13 +195,18 @@ def with_code_numbers(
     return found.fill_null(bare.join(keys, on=on, how="left", maintain_order="left")[number])
 
 
-def _code_numbers(units: pl.DataFrame) -> pl.DataFrame:
-    parents = units.select("country", "parent_code").drop_nulls().unique(maintain_order=True)
-    return code_keys(
-        parents.with_columns(pl.int_range(pl.len()).alias("code_number")),
-        ["country"],
-        "parent_code",
-        "code_number",
+def _parents(units: pl.DataFrame) -> pl.DataFrame:
+    """Return the units above: ``country``, ``parent_code``, its number, and its name."""
+    names = units.select("country", parent_code="code", above="name").unique(
+        ["country", "parent_code"], keep="first", maintain_order=True
+    )
+    return (
+        units.select("country", "parent_code")
+        .drop_nulls()
+        .unique(maintain_order=True)
+        .join(names, on=["country", "parent_code"], how="left", maintain_order="left")
+        .with_columns(pl.int_range(pl.len()).alias("parent"))
+        .with_columns(pl.coalesce("above", "parent_code"))
     )
 
 

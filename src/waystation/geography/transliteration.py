@@ -84,20 +84,22 @@ def folded(names: pl.Series) -> pl.Series:
     Returns:
         Folded names in the same order; empty where a name holds no letter or digit.
     """
-    text = names.str.normalize("NFKC").str.to_lowercase()
-    if not text.str.contains(r"[^\x00-\x7F]").any():
-        return _tidied(text)
-    text = text.str.replace_all(r"[\u064B-\u065F\u0670\u0640]", "")
-    text = _with_articles_apart(text)
-    text = text.str.replace_many(list(_LETTERS), list(_LETTERS.values()))
-    text = text.str.normalize("NFKD").str.replace_all(r"\p{Mn}", "")
-    return _tidied(text)
+    text = pl.col("text").str.normalize("NFKC").str.to_lowercase()
+    frame = pl.DataFrame({"text": names.cast(pl.String)})
+    other, arabic = frame.select(
+        pl.col("text").str.contains(r"[^\x00-\x7F]").any(),
+        pl.col("text").str.contains(_ARABIC_LETTERS).any().alias("arabic"),
+    ).row(0)
+    if other:
+        text = text.str.replace_all(r"[\u064B-\u065F\u0670\u0640]", "")
+        text = _with_articles_apart(text) if arabic else text
+        text = text.str.replace_many(list(_LETTERS), list(_LETTERS.values()))
+        text = text.str.normalize("NFKD").str.replace_all(r"\p{Mn}", "")
+    return frame.select(_tidied(text)).to_series()
 
 
-def _with_articles_apart(text: pl.Series) -> pl.Series:
+def _with_articles_apart(text: pl.Expr) -> pl.Expr:
     """Write the Arabic article as a word of its own, and initial w and y as consonants."""
-    if not text.str.contains(_ARABIC_LETTERS).any():
-        return text
     return (
         text.str.replace_all(r"(^|[\s\-/(])و?ال(" + _ARABIC_LETTERS + "{2})", "${1}al ${2}")
         .str.replace_all(r"(^|[\s\-/(])و", "${1}w")
@@ -107,7 +109,7 @@ def _with_articles_apart(text: pl.Series) -> pl.Series:
     )
 
 
-def _tidied(text: pl.Series) -> pl.Series:
+def _tidied(text: pl.Expr) -> pl.Expr:
     return (
         text.str.replace_all(_APOSTROPHES, "")
         .str.replace_all(r"[^\p{L}\p{M}\p{Nd}]+", " ")
