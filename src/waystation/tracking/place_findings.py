@@ -50,8 +50,7 @@ def findings_on_rows(rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame
 
     Args:
         rows: Shape ``Submissions``, with ``place``, the number of the row's place.
-        problems: As `problems_of_places` gives them; a problem with ``submission_id`` is of
-            that row only.
+        problems: As `problems_of_places` gives them.
     """
     is_repair = pl.col("code") == "TRK-105"
     kinds = problems.with_columns(
@@ -59,14 +58,20 @@ def findings_on_rows(rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame
             pl.col("detail").str.replace(r"^.*?: ", "").str.replace_all(r"\w*\d\w*", "")
         )
     )
-    told = kinds.join(_rows_with_label(rows), on="place", maintain_order="left")
-    usual = _usual_repairs(told.filter(is_repair), rows)
+    # Files hold each place many times over: what is usual in a file is told from its places.
+    codes = [f"admin{level}_reported_code" for level in LEVELS]
+    spots = rows.group_by("file", "sheet", "place", maintain_order=True).agg(
+        pl.col("country", *codes).first(), rows=pl.len()
+    )
+    told = kinds.join(spots, on="place", maintain_order="left")
+    usual = _usual_repairs(told.filter(is_repair), spots)
     each = told.join(usual, on=[*_COLUMN, "kind"], how="anti", nulls_equal=True)
-    return pl.concat([_said(each), _said_of_columns(usual)])
-
-
-def _rows_with_label(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select("place", "country", *_OF_ROW, label=label_of_place())
+    spot = ["file", "sheet", "place"]
+    concerned = rows.join(each.select(spot).unique(), on=spot, how="semi", nulls_equal=True)
+    labelled = concerned.select("place", *_OF_ROW, label=label_of_place())
+    each = each.select(*_PROBLEM, "file", "sheet")
+    said = _said(each.join(labelled, on=spot, nulls_equal=True, maintain_order="left"))
+    return pl.concat([said, _said_of_columns(usual)])
 
 
 _OF_ROW = ["file", "sheet", "row", "submission_id", "location_id", "round_number"]
@@ -112,25 +117,20 @@ def _said(told: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _usual_repairs(told: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _usual_repairs(told: pl.DataFrame, spots: pl.DataFrame) -> pl.DataFrame:
     """Return the kinds of repair that most codes of a column need, with an example."""
-    if not told.height:
-        rows = rows.clear()
     kinds = told.group_by(*_COLUMN, "kind").agg(
         pl.col("reported", "expected", "detail").first(),
+        pl.col("rows").sum(),
         codes=pl.col("reported").n_unique(),
-        rows=pl.len(),
-    )
-    codes = [f"admin{level}_reported_code" for level in LEVELS]
-    distinct = rows.select("file", "sheet", "country", "place", *codes).unique(
-        ["file", "sheet", "place"]
     )
     given = pl.concat(
         [
-            distinct.group_by("file", "sheet", "country").agg(
-                column=pl.lit(f"admin{level}_code"), of=pl.col(code).drop_nulls().n_unique()
+            spots.group_by("file", "sheet", "country").agg(
+                column=pl.lit(f"admin{level}_code"),
+                of=pl.col(f"admin{level}_reported_code").drop_nulls().n_unique(),
             )
-            for level, code in zip(LEVELS, codes, strict=True)
+            for level in LEVELS
         ]
     )
     return kinds.join(given, on=_COLUMN, nulls_equal=True).filter(
