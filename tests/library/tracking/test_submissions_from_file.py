@@ -133,6 +133,25 @@ def test_a_place_with_a_code_is_no_total_whatever_its_name(read):
     assert reports["location_name"].to_list() == ["Total", "Alder"]
 
 
+def test_an_area_that_stands_once_holds_for_the_rows_below_it(read):
+    text = (
+        "admin1,admin2,site,idps\n"
+        "North,N1,Alder,10\n,,Birch,20\n,N2,Cedar,5\n,Total North,,35\n"
+        "South,S1,Alder,1\n,,Elm,2\n"
+    )
+    fields = ["admin1_name", "admin2_name", "location_name", "idp_individuals"]
+    reports, _ = read(text, fields)
+    assert reports["admin1_name"].to_list() == ["North"] * 3 + ["South"] * 2
+    assert reports["admin2_name"].to_list() == ["N1", "N1", "N2", "S1", "S1"]
+
+
+def test_a_blank_here_and_there_stays_blank(read):
+    rows = "".join(f"Region {i % 2},Site {i},1\n" for i in range(20))
+    fields = ["admin1_name", "location_name", "idp_individuals"]
+    reports, _ = read("admin1,site,idps\n" + rows + ",Alder,2\n", fields)
+    assert reports["admin1_name"].null_count() == 1
+
+
 def test_rows_that_the_mapping_leaves_out_are_said(read):
     text = "site,idps\nAlder,1\nSub,9\nBirch,2\nTable 2,7\n"
     reports, findings = read(

@@ -130,6 +130,8 @@ _LISTED = re.compile(r"\s*[;,|\n،؛]\s*")
 _AND = {"and", "et", "y", "و"}
 _NO_NEED = {"none", "aucun", "ninguno", "dnk", "pnta", "na", "n_a", "do_not_know", "لا_شيء"}
 _TICKED = ("1", "true", "yes", "oui", "si", "sí", "x", "نعم")
+TICKS = (*_TICKED, "0", "false", "no", "non", "لا", "null", "nan", "n/a")
+"""What stands in the column of one choice, in small letters."""
 
 
 _LETTERS = str.maketrans(
