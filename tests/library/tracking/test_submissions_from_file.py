@@ -11,6 +11,7 @@ import pytest
 
 from waystation.errors import InvalidMapping, NothingToRead
 from waystation.grids import read_grids
+from waystation.tracking.intake.levels import deepest_level_counted
 from waystation.tracking.known_layouts import known_layout
 from waystation.tracking.mapping import ColumnMapping, FileMapping, SheetMapping
 from waystation.tracking.submissions import Submissions, submissions_from_file
@@ -288,6 +289,19 @@ def test_only_the_deepest_level_of_a_snapshot_counts(answers):
     (finding,) = findings
     assert finding.code == "TRK-006"
     assert "3 of 7 rows" in finding.message
+
+
+def test_answers_in_a_file_each_are_settled_together(tmp_path):
+    frames = []
+    for level, rows in enumerate([[answer(0, 30)], [answer(1, 30)], [answer(2, 10)] * 3]):
+        path = tmp_path / f"admin{level}.json"
+        path.write_text(json.dumps({"result": rows, "isSuccess": True}))
+        frames.append(known(path)[0])
+    together = pl.concat(frames, how="diagonal")
+    assert together["is_counted"].all()
+    settled = deepest_level_counted(together)
+    assert settled["is_counted"].to_list() == [False, False, True, True, True]
+    assert settled.drop("is_counted").equals(together.drop("is_counted"))
 
 
 def test_fields_of_the_service_become_fields_of_submissions(answers):

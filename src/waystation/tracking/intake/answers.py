@@ -89,8 +89,8 @@ _NEEDS = {
     "مياه_الشرب",
     "sanitation": "sanitation latrines toilets assainissement latrinas saneamiento صرف_صحي",
     "hygiene": "hygiene hygiene_items hygiene_kits higiene نظافة النظافة",
-    "health": "health healthcare health_care medical sante soins soins_de_sante "
-    "services_de_sante salud atencion_medica صحة رعاية_صحية الصحة",
+    "health": "health healthcare health_care health_services medical sante soins "
+    "soins_de_sante services_de_sante salud atencion_medica صحة رعاية_صحية الصحة",
     "medicines": "medicines medicine medicaments medicamentos ادوية الادوية",
     "nfi": "nfi nfis non_food_items household_items clothes clothing blankets bna ame "
     "articles_menagers articles_non_alimentaires vetements articulos_del_hogar ropa "

@@ -35,6 +35,8 @@ _NOTE = (
 
 
 _BLANK_SHARE = 0.3
+_PLAIN_LAYOUTS = {"dtm_api", "submissions"}
+"""Written by programs: every row is a report, whatever its place is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,15 @@ def report_rows(grid: Grid, sheet: SheetMapping, also: Iterable[int] = ()) -> Ro
     mapped = [f"c{column.position}" for column in used]
     if not mapped or not cells.height:
         return Rows(cells.clear(), numbers.clear(), left_out)
-    kind = cells.select(_kind(cells, grid, sheet, used, mapped)).to_series()
+    is_plain = sheet.layout in _PLAIN_LAYOUTS
+    why = _blank(mapped) if is_plain else _kind(cells, grid, sheet, used, mapped)
+    kind = cells.select(why).to_series()
     for reason in ("total", "note or sub-heading"):
         rows = numbers.filter((kind == reason).fill_null(value=False)).to_list()
         if rows:
             left_out.append((rows, f"is a {reason}"))
     is_report = kind.is_null()
-    cells = _filled_down(cells, kind, sheet)
+    cells = cells if is_plain else _filled_down(cells, kind, sheet)
     if is_report.all():
         return Rows(cells, numbers, left_out)
     return Rows(cells.filter(is_report), numbers.filter(is_report), left_out)
@@ -135,6 +139,10 @@ def _declared(grid: Grid, sheet: SheetMapping, names: list[str]) -> list[tuple[l
         if rows:
             left_out.append((rows, "stands after the last row of data"))
     return left_out
+
+
+def _blank(mapped: list[str]) -> pl.Expr:
+    return pl.when(pl.all_horizontal(pl.col(mapped).is_null())).then(pl.lit("blank"))
 
 
 def _kind(
