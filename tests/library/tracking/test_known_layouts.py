@@ -115,6 +115,15 @@ def test_choices_alone_are_used_together():
     assert len(mapping.fields()["priority_needs"]) == 2
 
 
+def test_the_day_the_tool_noted_is_used_where_the_form_has_none():
+    names = [*DICTIONARY, "start", "_submission_time"]
+    found = known_layout(grid_of(names, ["1"] * len(names))).fields()
+    assert found["collected_on"][0].heading == "start"
+    asked = [*names, "m1855_meta_assessment_date"]
+    found = known_layout(grid_of(asked, ["1"] * len(asked))).fields()
+    assert [c.heading for c in found["collected_on"]] == ["m1855_meta_assessment_date"]
+
+
 def test_other_sheets_are_not_known():
     assert (
         known_layout(grid_of(["Admin 1", "Site", "IDP individuals"], ["N", "A", "5"])) is None

@@ -11,6 +11,7 @@ import pytest
 
 from waystation.errors import InvalidMapping, NothingToRead
 from waystation.grids import read_grids
+from waystation.tracking.intake.levels import deepest_level_counted
 from waystation.tracking.known_layouts import known_layout
 from waystation.tracking.mapping import ColumnMapping, FileMapping, SheetMapping
 from waystation.tracking.submissions import Submissions, submissions_from_file
@@ -131,6 +132,25 @@ def test_a_place_with_a_code_is_no_total_whatever_its_name(read):
     text = "code,site,idps\nXW01,Total,10\nXW02,Alder,20\n"
     reports, _ = read(text, ["admin1_reported_code", "location_name", "idp_individuals"])
     assert reports["location_name"].to_list() == ["Total", "Alder"]
+
+
+def test_an_area_that_stands_once_holds_for_the_rows_below_it(read):
+    text = (
+        "admin1,admin2,site,idps\n"
+        "North,N1,Alder,10\n,,Birch,20\n,N2,Cedar,5\n,Total North,,35\n"
+        "South,S1,Alder,1\n,,Elm,2\n"
+    )
+    fields = ["admin1_name", "admin2_name", "location_name", "idp_individuals"]
+    reports, _ = read(text, fields)
+    assert reports["admin1_name"].to_list() == ["North"] * 3 + ["South"] * 2
+    assert reports["admin2_name"].to_list() == ["N1", "N1", "N2", "S1", "S1"]
+
+
+def test_a_blank_here_and_there_stays_blank(read):
+    rows = "".join(f"Region {i % 2},Site {i},1\n" for i in range(20))
+    fields = ["admin1_name", "location_name", "idp_individuals"]
+    reports, _ = read("admin1,site,idps\n" + rows + ",Alder,2\n", fields)
+    assert reports["admin1_name"].null_count() == 1
 
 
 def test_rows_that_the_mapping_leaves_out_are_said(read):
@@ -269,6 +289,19 @@ def test_only_the_deepest_level_of_a_snapshot_counts(answers):
     (finding,) = findings
     assert finding.code == "TRK-006"
     assert "3 of 7 rows" in finding.message
+
+
+def test_answers_in_a_file_each_are_settled_together(tmp_path):
+    frames = []
+    for level, rows in enumerate([[answer(0, 30)], [answer(1, 30)], [answer(2, 10)] * 3]):
+        path = tmp_path / f"admin{level}.json"
+        path.write_text(json.dumps({"result": rows, "isSuccess": True}))
+        frames.append(known(path)[0])
+    together = pl.concat(frames, how="diagonal")
+    assert together["is_counted"].all()
+    settled = deepest_level_counted(together)
+    assert settled["is_counted"].to_list() == [False, False, True, True, True]
+    assert settled.drop("is_counted").equals(together.drop("is_counted"))
 
 
 def test_fields_of_the_service_become_fields_of_submissions(answers):
