@@ -13,6 +13,7 @@ from waystation.tracking.exercise.history import reference_dates, true_history
 from waystation.tracking.exercise.layouts import headings_of, layouts, offices_of
 from waystation.tracking.exercise.people import split_whole
 from waystation.tracking.exercise.words import (
+    category_name,
     folder_name,
     invented_names,
     misspelt,
@@ -100,7 +101,9 @@ def test_events_bring_people(country):
 
 
 def test_every_layout_is_in_use_and_a_revised_form_asks_the_same(country):
-    kinds = layouts(tuple(country.level(1)["code"]), ("before_2025", "2025"))
+    kinds = layouts(
+        tuple(category_name(n) for n in country.level(1)["name_fr"]), ("before_2025", "2025")
+    )
     offices = offices_of(country, kinds, 6, np.random.default_rng(4))
     assert {office.layout.name for office in offices} == {kind.name for kind in kinds}
     for office in offices:

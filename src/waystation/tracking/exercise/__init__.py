@@ -105,11 +105,9 @@ def create_exercise(
     streams = np.random.default_rng(seed).spawn(6)
     country = fictional_country(streams[0])
     history = true_history(country, sites, rounds, streams[1])
-    origins = tuple(country.level(1)["code"])
-    periods = tuple(
-        code.rsplit("__", 1)[1]
-        for code in history.figures
-        if code.startswith(f"{PREFIX}__period__")
+    origins, periods = (
+        tuple(c.rsplit("__", 1)[1] for c in history.figures if c.startswith(f"{PREFIX}__{d}__"))
+        for d in ("origin", "period")
     )
     offices = offices_of(country, layouts(origins, periods), rounds, streams[2])
     draft = honest_reports(country, history, offices, streams[3])
