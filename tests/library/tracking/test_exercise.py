@@ -194,7 +194,7 @@ def _as_noted(cell):
     if found and not text.startswith("30/02"):
         return f"{found[3]}-{found[2]}-{found[1]}"
     try:
-        return float(text.replace(",", "."))
+        return float(text.replace("\u00a0", "").replace(",", "."))
     except ValueError:
         return text
 

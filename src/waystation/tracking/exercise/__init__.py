@@ -6,6 +6,7 @@ send in with real defects at known cells, and the truth beside them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,14 @@ class ExercisePaths:
     survey: Path
 
 
-def create_exercise(folder: Path, *, seed: int, sites: int, rounds: int) -> ExercisePaths:
+def create_exercise(
+    folder: Path,
+    *,
+    seed: int,
+    sites: int,
+    rounds: int,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> ExercisePaths:
     """Write a fictional country, its field files over rounds, and the truth beside them.
 
     The same arguments give byte-identical csv, GeoJSON and Parquet files, and workbooks with
@@ -60,6 +68,7 @@ def create_exercise(folder: Path, *, seed: int, sites: int, rounds: int) -> Exer
         seed: Where chance starts, 0 or more.
         sites: How many sites ever exist, 20 to 50,000.
         rounds: How many rounds, 1 to 60; the last is always in September 2026.
+        progress: Told what is being done, how many files are done, and of how many.
 
     Raises:
         InvalidChoice: If a number is out of its range.
@@ -96,18 +105,16 @@ def create_exercise(folder: Path, *, seed: int, sites: int, rounds: int) -> Exer
     streams = np.random.default_rng(seed).spawn(6)
     country = fictional_country(streams[0])
     history = true_history(country, sites, rounds, streams[1])
-    origins = tuple(country.level(1)["code"])
-    periods = tuple(
-        code.rsplit("__", 1)[1]
-        for code in history.figures
-        if code.startswith(f"{PREFIX}__period__")
+    origins, periods = (
+        tuple(c.rsplit("__", 1)[1] for c in history.figures if c.startswith(f"{PREFIX}__{d}__"))
+        for d in ("origin", "period")
     )
     offices = offices_of(country, layouts(origins, periods), rounds, streams[2])
     draft = honest_reports(country, history, offices, streams[3])
     inject = inject_defects(country, history, offices, draft, streams[4])
     write_pcodes(country, paths.pcodes)
     write_boundaries(country, paths.boundaries)
-    sent = write_field_files(inject, paths.field)
+    sent = write_field_files(inject, paths.field, progress=progress)
     write_truth(inject, sent, paths.truth)
     write_needs_survey(history, paths.survey, streams[5])
     write_readme(folder, seed=seed, sites=sites, rounds=rounds, offices=offices)

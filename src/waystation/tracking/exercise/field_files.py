@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,12 @@ class Sent:
     files: dict[tuple[int, int], str]
 
 
-def write_field_files(inject: Injector, folder: Path) -> Sent:
+def write_field_files(
+    inject: Injector,
+    folder: Path,
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Sent:
     """Write one file for each office and round, and return where each row stands."""
     folder.mkdir(parents=True, exist_ok=True)
     # Files of an earlier exercise would be taken for reports of this one.
@@ -42,6 +48,9 @@ def write_field_files(inject: Injector, folder: Path) -> Sent:
     files: dict[tuple[int, int], str] = {}
     for office, o in enumerate(offices):
         for index, date in enumerate(inject.history.dates):
+            if progress is not None:
+                done = office * len(inject.history.dates) + index
+                progress("Writing field files", done, len(offices) * len(inject.history.dates))
             mask = (draft.office == office) & (draft.round_index == index) & draft.is_sent
             rows = np.flatnonzero(mask)
             if not len(rows):
@@ -268,6 +277,8 @@ def _as_csv(cell: Any, *, comma: bool) -> str | None:
         return f"{cell:%d/%m/%Y}" if comma else cell.isoformat()
     if isinstance(cell, float):
         return repr(cell).replace(".", ",") if comma else repr(cell)
+    if comma and isinstance(cell, int) and cell >= 1000:
+        return f"{cell:,}".replace(",", "\u00a0")
     return str(cell)
 
 

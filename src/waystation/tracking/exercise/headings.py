@@ -215,7 +215,7 @@ def heading_of(
     Args:
         field: A field of the draft, or an indicator's code.
         language: en, fr or ar.
-        names: Names of the first level units by code, in the three languages.
+        names: Names of areas of origin by category, in the three languages.
     """
     at = ("en", "fr", "ar").index(language)
     if field in PLAIN:

@@ -11,7 +11,7 @@ import polars as pl
 
 from waystation.tracking.exercise import people
 from waystation.tracking.exercise.country import Country
-from waystation.tracking.exercise.words import invented_names
+from waystation.tracking.exercise.words import category_name, invented_names
 
 LAST_ROUND = dt.date(2026, 9, 30)
 MONTHS_APART = 2
@@ -100,7 +100,8 @@ def true_history(
     dates = reference_dates(rounds)
     opened = np.where(rng.random(sites) < 0.86, 0, rng.integers(0, max(rounds, 1), sites))
     events, hits = _events(country, places, dates, rng)
-    walk = _Walk(places, opened, hits, events, dates, rng)
+    origins = tuple(category_name(name) for name in country.level(1)["name_fr"])
+    walk = _Walk(places, origins, opened, hits, events, dates, rng)
     for number in range(rounds):
         walk.step(number)
     figures = {code: np.stack(values) for code, values in walk.figures.items()}
@@ -174,6 +175,7 @@ class _Walk:
     def __init__(
         self,
         sites: pl.DataFrame,
+        origins: tuple[str, ...],
         opened: np.ndarray,
         hits: np.ndarray,
         events: pl.DataFrame,
@@ -193,7 +195,8 @@ class _Walk:
         self.households, self.persons = np.zeros(n), np.zeros(n)
         self.sex_age = rng.dirichlet(np.array(people.SEX_AGE_SHARES) * 150, n) + 1e-4
         self.reason = rng.dirichlet((4, 2, 1, 0.5), n) + 1e-4
-        self.origin = rng.dirichlet(np.full(8, 0.25), n) + 1e-5
+        self.origins = origins
+        self.origin = rng.dirichlet(np.full(len(origins), 0.25), n) + 1e-5
         types = sites["location_type"].to_list()
         shelter = np.array([people.SHELTER_SHARES[t] for t in types])
         self.shelter = shelter * rng.lognormal(0, 0.35, shelter.shape)
@@ -280,7 +283,7 @@ class _Walk:
         found = people.sex_age_figures(persons, people.jittered(self.sex_age, 0.05, rng))
         mixes = (
             ("reason", people.REASONS, self.reason),
-            ("origin", tuple(f"XW{i:02d}" for i in range(1, 9)), self.origin),
+            ("origin", self.origins, self.origin),
             ("shelter", people.SHELTERS, self.shelter),
             ("period", self.periods, self.period),
         )

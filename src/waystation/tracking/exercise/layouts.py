@@ -10,7 +10,7 @@ import polars as pl
 from waystation.tracking.exercise.country import Country
 from waystation.tracking.exercise.headings import HXL, KOBO, heading_of
 from waystation.tracking.exercise.people import PREFIX, REASONS, SEX_AGE, SHELTERS
-from waystation.tracking.exercise.words import folder_name
+from waystation.tracking.exercise.words import category_name, folder_name
 
 PLACE = (
     "admin1_name", "admin1_reported_code", "admin2_name", "admin2_reported_code",
@@ -161,7 +161,7 @@ def headings_of(layout: Layout, units1: pl.DataFrame) -> list[tuple[str, str]]:
     if layout.name == "kobo":
         return [("", KOBO[f]) for f in layout.fields]
     names = {
-        row["code"]: (row["name_en"], row["name_fr"], row["name_ar"])
+        category_name(row["name_fr"]): (row["name_en"], row["name_fr"], row["name_ar"])
         for row in units1.iter_rows(named=True)
     }
     found = [heading_of(field, layout.language, names) for field in layout.fields]

@@ -50,7 +50,11 @@ class TruthMatrix(Table):
     location_id = text("Location.", nullable=False, primary_key=True)
     round_number = whole("Round.", nullable=False, primary_key=True)
     reference_date = day("Last day of the round.", nullable=False)
-    indicator = text("Code in the dictionary.", nullable=False, primary_key=True)
+    indicator = text(
+        "Code in the dictionary; an area of origin is the French name of its unit.",
+        nullable=False,
+        primary_key=True,
+    )
     value = number("The true figure.", nullable=False)
     is_covered = claim("The location was assessed in the round.")
     is_asked = claim("The form of its office asks for the indicator.")

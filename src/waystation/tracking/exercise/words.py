@@ -73,6 +73,11 @@ def invented_names(
     return names
 
 
+def category_name(text: str) -> str:
+    """Return a name as a category of an open dimension: small letters and underscores."""
+    return without_accents(text).lower().replace(" ", "_")
+
+
 def misspelt(name: str, rng: np.random.Generator) -> str:
     """Return a name with two letters exchanged, or one doubled, dropped or replaced."""
     at = int(rng.integers(1, max(2, len(name) - 1)))
