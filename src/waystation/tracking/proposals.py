@@ -19,6 +19,8 @@ MOVED_KM = 1.0
 NEAR_KM = 0.5
 SAME_NAME_KM = 2.0
 EARTH_RADIUS_KM = 6371.0088
+CELL_DEGREES = 0.01
+MOST_AT_ONE_POSITION = 5
 OPERATION = ("country", "operation")
 
 
@@ -196,42 +198,48 @@ def _reopened(both: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _pairs(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """Return pairs of different locations that share their name or lie near.
+def _pairs_by_name(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs of different locations that bear the same name, with their distance."""
+    named = left.filter(pl.col("fold") != "")
+    pairs = named.join(right, on=[*OPERATION, "fold"], suffix="_recorded")
+    return pairs.filter(pl.col("location_id") != pl.col("location_id_recorded")).with_columns(
+        km=_distance(),
+        same_place=(pl.col("place") == pl.col("place_recorded")).fill_null(False),
+    )
 
-    Only candidates are made: names are joined exactly, positions through a grid whose cells
-    are larger than the distance asked about, neighbours included.
+
+def _pairs_by_position(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs of different locations at most 500 m apart.
+
+    Positions are joined through a grid whose cells are wider than that (in longitude up to 60
+    degrees of latitude), neighbours included. A position that many share is that of a unit,
+    and says nothing about a location.
     """
-    named = left.filter(pl.col("fold") != "").join(
-        right, on=[*OPERATION, "fold"], suffix="_recorded"
+    position = ["latitude", "longitude"]
+    cells = [pl.col(c).truediv(CELL_DEGREES).floor().cast(pl.Int64) for c in position]
+    left, right = (
+        frame.filter(
+            pl.all_horizontal(pl.col(position).is_not_null())
+            & (pl.len().over(*OPERATION, *position) <= MOST_AT_ONE_POSITION)
+        ).with_columns(cell_x=cells[0], cell_y=cells[1])
+        for frame in (left, right)
     )
-    named = named.with_columns(fold_recorded=pl.col("fold"))
-    size = 0.01  # degrees: at least 500 m in latitude; in longitude up to 60 degrees
-    cells = [pl.col(c).truediv(size).floor().cast(pl.Int64) for c in ("latitude", "longitude")]
     steps = pl.DataFrame({"x": [-1, 0, 1]}).join(pl.DataFrame({"y": [-1, 0, 1]}), how="cross")
-    placed = left.filter(cells[0].is_not_null() & cells[1].is_not_null())
-    around = placed.join(steps, how="cross").with_columns(
-        cell_x=cells[0] + pl.col("x"), cell_y=cells[1] + pl.col("y")
+    around = left.join(steps, how="cross").with_columns(
+        cell_x=pl.col("cell_x") + pl.col("x"), cell_y=pl.col("cell_y") + pl.col("y")
     )
-    beside = right.with_columns(cell_x=cells[0], cell_y=cells[1])
-    near = around.drop("x", "y").join(
-        beside, on=[*OPERATION, "cell_x", "cell_y"], suffix="_recorded"
-    )
-    columns = [c for c in near.columns if c in named.columns]
-    pairs = pl.concat([named.select(columns), near.select(columns)])
-    return (
-        pairs.filter(pl.col("location_id") != pl.col("location_id_recorded"))
-        .unique([*LOCATION, "location_id_recorded"], maintain_order=True)
-        .with_columns(km=_distance())
+    pairs = around.join(right, on=[*OPERATION, "cell_x", "cell_y"], suffix="_recorded")
+    return pairs.with_columns(km=_distance()).filter(
+        (pl.col("km") <= NEAR_KM) & (pl.col("location_id") != pl.col("location_id_recorded"))
     )
 
 
 def _duplicates(now: pl.DataFrame) -> pl.DataFrame:
-    pairs = _pairs(now, now).filter(pl.col("location_id") < pl.col("location_id_recorded"))
-    same_name = (pl.col("fold") == pl.col("fold_recorded")) & (pl.col("fold") != "")
-    same_place = (pl.col("place") == pl.col("place_recorded")).fill_null(False)
     close = (pl.col("km") <= SAME_NAME_KM).fill_null(False)
-    found = pairs.filter(same_name & (same_place | close))
+    found = _pairs_by_name(now, now).filter(
+        (pl.col("location_id") < pl.col("location_id_recorded"))
+        & (pl.col("same_place") | close)
+    )
     reason = pl.format(
         "bears the name of {} close by; merge the two if they are one place",
         "location_id_recorded",
@@ -246,11 +254,11 @@ def _duplicates(now: pl.DataFrame) -> pl.DataFrame:
 
 
 def _merged(gone: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
-    pairs = _pairs(gone.filter(pl.col("status") == "open"), new)
-    same_name = (pl.col("fold") == pl.col("fold_recorded")) & (pl.col("fold") != "")
-    same_place = (pl.col("place") == pl.col("place_recorded")).fill_null(False)
-    close = (pl.col("km") <= NEAR_KM).fill_null(False)
-    found = pairs.filter((same_name & same_place) | close)
+    left = gone.filter(pl.col("status") == "open")
+    columns = [*LOCATION, "name", "location_id_recorded", "km"]
+    named = _pairs_by_name(left, new).filter("same_place").select(columns)
+    near = _pairs_by_position(left, new).select(columns)
+    found = pl.concat([named, near]).unique([*LOCATION, "location_id_recorded"])
     reason = pl.format(
         "absent from the last snapshot, where {} is new in its place; merge the two if they "
         "are one",

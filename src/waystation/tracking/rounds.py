@@ -86,16 +86,19 @@ def _agreed(column: str, *over: str) -> pl.Expr:
 def _with_operation(
     frame: pl.DataFrame, country: str | None, operation: str | None
 ) -> pl.DataFrame:
-    frame = frame.with_columns(
-        country=pl.coalesce(
-            "country",
-            _agreed("country", "file", "sheet"),
-            _agreed("country", "file"),
-            pl.lit(country, pl.String),
-            _agreed("country"),
+    if frame["country"].null_count():
+        frame = frame.with_columns(
+            country=pl.coalesce(
+                "country",
+                _agreed("country", "file", "sheet"),
+                _agreed("country", "file"),
+                pl.lit(country, pl.String),
+                _agreed("country"),
+            )
         )
-    )
-    _require(frame, "country", "the country is not said", "Name it with --country")
+        _require(frame, "country", "the country is not said", "Name it with --country")
+    if not frame["operation"].null_count():
+        return frame
     return frame.with_columns(
         operation=pl.coalesce(
             "operation",
@@ -109,20 +112,8 @@ def _with_operation(
 
 
 def _with_component(frame: pl.DataFrame) -> pl.DataFrame:
-    names_places = pl.any_horizontal(pl.col("location_id", "location_name").is_not_null())
-    by_content = (
-        pl.when(names_places.any().over("file"))
-        .then(pl.lit(Component.BASELINE_LOCATION.value))
-        .otherwise(pl.lit(Component.BASELINE_AREA.value))
-    )
-    frame = frame.with_columns(
-        component=pl.coalesce(
-            "component",
-            _agreed("component", "file", "sheet"),
-            _agreed("component", "file"),
-            by_content,
-        )
-    )
+    if frame["component"].null_count():
+        frame = _with_component_filled(frame)
     strange = frame.filter(~pl.col("component").is_in(list(Component)))
     if strange.height:
         value = strange["component"][0]
@@ -130,10 +121,30 @@ def _with_component(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
+def _with_component_filled(frame: pl.DataFrame) -> pl.DataFrame:
+    names_places = pl.any_horizontal(pl.col("location_id", "location_name").is_not_null())
+    by_content = (
+        pl.when(names_places.any().over("file"))
+        .then(pl.lit(Component.BASELINE_LOCATION.value))
+        .otherwise(pl.lit(Component.BASELINE_AREA.value))
+    )
+    return frame.with_columns(
+        component=pl.coalesce(
+            "component",
+            _agreed("component", "file", "sheet"),
+            _agreed("component", "file"),
+            by_content,
+        )
+    )
+
+
 def _with_dates_read(frame: pl.DataFrame) -> pl.DataFrame:
     """Move dates that are days of assessment to where these stand."""
-    stated = pl.col("reference_date")
-    many = stated.drop_nulls().n_unique().over("file", "sheet", *ROUND) > MOST_DATES
+    stated, sheet = pl.col("reference_date"), ["file", "sheet", *ROUND]
+    dates = frame.select(*sheet, "reference_date").unique().group_by(sheet).len()
+    if dates["len"].max() <= MOST_DATES:  # type: ignore[operator]
+        return frame
+    many = stated.drop_nulls().n_unique().over(sheet) > MOST_DATES
     return frame.with_columns(
         reference_date=pl.when(~many).then(stated),
         collected_on=pl.when(many).then(pl.coalesce("collected_on", stated)).otherwise(
@@ -143,6 +154,8 @@ def _with_dates_read(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_rounds(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if not frame["round_number"].null_count():
+        return frame, Findings.empty_frame()
     in_sheet = pl.col("round_number").drop_nulls().n_unique().over("file", "sheet")
     stated = pl.coalesce(
         "round_number",
@@ -208,8 +221,12 @@ def _round_findings(work: pl.DataFrame) -> pl.DataFrame:
 def _with_dates(
     frame: pl.DataFrame, unknown_date: dt.date | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    work = frame.with_columns(was=pl.col("reference_date"))
-    work = work.with_columns(reference_date=_one_date_for_parts(work))
+    work = frame
+    dates = frame.select(*ROUND, "reference_date").unique()
+    if dates.select(ROUND).is_duplicated().any():
+        work = frame.with_columns(reference_date=_one_date_for_parts(frame))
+    if not work["reference_date"].null_count():
+        return work, Findings.empty_frame()
     stated = pl.coalesce(
         "reference_date",
         _agreed("reference_date", "file", "sheet", *ROUND),
@@ -228,7 +245,7 @@ def _with_dates(
         "no date is given anywhere",
         "Set reference_date in the mapping, or map a column of dates",
     )
-    return work.drop("was"), findings
+    return work, findings
 
 
 def _one_date_for_parts(frame: pl.DataFrame) -> pl.Series:
