@@ -202,7 +202,7 @@ def _peer_seconds_a_row(submissions: pl.DataFrame, rows: int) -> float:
         "latitude": "#geo+lat",
         "longitude": "#geo+lon",
         "collected_on": "#date+occurred",
-        **{name: f"#affected+{name.replace('__', '+').replace('_', '')}" for name in figures},
+        **{name: f"#affected+f_{name.replace('__', '_')}" for name in figures},
     }
     sample = submissions.head(rows).select(pl.col(list(tags)).cast(pl.String).fill_null(""))
     units = "|".join(submissions["admin2_code"].unique().sort())
