@@ -10,6 +10,7 @@ from waystation.tracking.quality.reports import (
     Reports,
     findings_of_mask,
     key_of_place,
+    mark_of,
 )
 from waystation.tracking.quality.wording import (
     PLACE_COLUMNS,
@@ -20,6 +21,7 @@ from waystation.tracking.quality.wording import (
 )
 from waystation.tracking.submissions import Submissions
 
+SPLIT_BY = ("displacement_reason", "origin_admin1_code")  # rows of one place that add up
 NOT_CONTENT = ("submission_id", "file", "sheet", "row", "record_uuid", "is_counted")
 
 
@@ -44,9 +46,7 @@ def set_aside_repeats(submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     keyed = frame.lazy().select(
         "is_counted",
         "record_uuid",
-        _where=pl.struct(
-            *SNAPSHOT, key_of_place(frame), "displacement_reason", "origin_admin1_code"
-        ).hash(),
+        _where=mark_of(frame, [*SNAPSHOT, *SPLIT_BY], key_of_place(frame)),
     )
     masks = keyed.select(
         several=pl.col("_where").is_duplicated() & pl.col("is_counted"),

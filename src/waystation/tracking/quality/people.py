@@ -127,13 +127,13 @@ def _rules_of_needs(reports: Reports) -> list[Rule]:
 def _identical_answers(reports: Reports) -> list[pl.DataFrame]:
     """Return the places where one enumerator wrote the same figures as elsewhere (TRK-125)."""
     people = pl.sum_horizontal(reports.totals) if reports.totals else pl.lit(0.0)
-    rows = (
-        reports.rows.filter(pl.col("_who").is_not_null() & (people >= 20))
-        .select("_index", "_place", "_who", answer=pl.col("_who") + pl.col("_screen").hash())
-        .filter(pl.col("answer").is_duplicated())
-        .collect()
-        .sort("_index")
+    marked = reports.rows.select(
+        "_index",
+        matters=pl.col("_who").is_not_null() & (people >= 20),
+        same=(pl.col("_who") + pl.col("_screen").hash()).is_duplicated(),
     )
+    index = marked.filter(pl.col("matters") & pl.col("same")).select("_index").collect()
+    rows = reports.rows_at(index.sort("_index"), ["_place", "_who"])
     rows = pl.concat([rows, compared_stocks(reports, rows["_index"])], how="horizontal")
     rows = rows.filter(pl.col("_told") >= SAME_FIGURES).with_columns(
         _answer=pl.struct("_who", "_stocks").hash()

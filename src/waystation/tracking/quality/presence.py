@@ -137,7 +137,11 @@ def _back(reports: Reports) -> list[pl.DataFrame]:
         .filter(pl.col("gap") > 0)
         .sort("_index")
     )
-    says = pl.format("reported again after {} rounds without it", "gap")
+    says = (
+        pl.when(pl.col("gap") == 1)
+        .then(pl.lit("reported again; the round before lacks it"))
+        .otherwise(pl.format("reported again; the {} rounds before lack it", "gap"))
+    )
     return _few_or_one_line(
         reports, "TRK-162", reports.rows_at(rows), says, "back after an absence"
     )

@@ -118,10 +118,20 @@ def key_of_place(frame: pl.DataFrame) -> pl.Expr:
     return pl.coalesce("location_key", "location_id", named, pl.lit(""))
 
 
+def mark_of(frame: pl.DataFrame, names: Sequence[str], *more: pl.Expr) -> pl.Expr:
+    """Return a hash of columns, those that are the same in every row left out for speed."""
+    columns = [pl.col(name) for name in names]
+    constant = frame.select(
+        (c.is_null().all() | (c == c.first()).all() & c.is_not_null().all()) for c in columns
+    ).row(0)
+    varying = [c for c, same in zip(columns, constant, strict=True) if not same]
+    return pl.struct(*varying, *more).hash() if varying or more else pl.lit(0, pl.UInt64)
+
+
 def _with_moments(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the frame with its helper keys, and its snapshots in order."""
     frame = frame.with_columns(
-        _moment=pl.struct(SNAPSHOT).hash(),
+        _moment=mark_of(frame, SNAPSHOT),
         _file=pl.col("file").cast(pl.Categorical).to_physical(),
         _key=key_of_place(frame).cast(pl.Categorical).to_physical().cast(pl.UInt64),
     )

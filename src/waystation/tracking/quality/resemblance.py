@@ -6,7 +6,7 @@ import polars as pl
 
 from waystation.findings import Findings
 from waystation.tracking.quality.coordinates import kilometres
-from waystation.tracking.quality.reports import SNAPSHOT, key_of_place
+from waystation.tracking.quality.reports import key_of_place, mark_of
 from waystation.tracking.quality.wording import PLACE_COLUMNS, plain, row_findings
 from waystation.tracking.submissions import Submissions
 
@@ -21,7 +21,8 @@ def near_duplicates(submissions: pl.DataFrame) -> pl.DataFrame:
 
     Places are compared within cells of a grid and the cells around, so that the work grows
     with the number of places and not with its square. Numbers in names must agree: Camp 1 and
-    Camp 2 are two places. Each pair is said once, at the later location's latest report.
+    Camp 2 are two places. Each pair is said once, at the latest report of the location that
+    came up later.
 
     Args:
         submissions: Shape ``Submissions``.
@@ -53,33 +54,38 @@ def near_duplicates(submissions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _places(submissions: pl.DataFrame) -> pl.DataFrame:
-    """Return the latest counted report of each place with a name and a position."""
+    """Return the latest counted report of each place with a name and a position.
+
+    Places stand in the order in which they were first reported.
+    """
     frame = Submissions.complete(submissions)
-    columns = list(dict.fromkeys((*PLACE_COLUMNS, "latitude", "longitude", *SNAPSHOT)))
-    return (
+    day = pl.col("reference_date").cast(pl.Int32).fill_null(0).cast(pl.Int64)
+    at = pl.int_range(pl.len(), dtype=pl.Int64)
+    latest = (
         frame.lazy()
-        .filter(
-            pl.col("is_counted").fill_null(value=True)
+        .select(
+            key=mark_of(frame, ("country", "operation"), key_of_place(frame)),
+            usable=pl.col("is_counted").fill_null(value=True)
             & pl.col("location_name").is_not_null()
-            & pl.col("latitude").is_not_null()
             & pl.col("longitude").is_not_null()
-            & (pl.col("latitude") != 0)
+            & (pl.col("latitude") != 0),
+            at=at,
+            when=day * 2**40 + at,
         )
-        .select(*columns, _key=pl.struct("country", "operation", key_of_place(frame)).hash())
-        .with_row_index("_index")
-        .with_columns(
-            _first=pl.col("_index").min().over("_key"),
-            _last_seen=pl.col("reference_date").max().over("_key"),
-            _from=pl.col("reference_date").min().over("_key"),
-        )
-        .sort("reference_date", "_index", nulls_last=False)
-        .unique("_key", keep="last", maintain_order=True)
+        .filter("usable")
+        .group_by("key")
+        .agg(first=pl.col("at").min(), last=pl.col("when").max() % 2**40)
+        .sort("first")
+        .collect()
+    )
+    columns = [*PLACE_COLUMNS, "latitude", "longitude", "country", "operation"]
+    return (
+        frame.select(columns)[latest["last"]]
         .with_columns(name=plain("location_name"))
         .with_columns(
             digits=pl.col("name").str.extract_all(r"\d+").list.join(" "),
             words=pl.col("name").str.split(" ").list.sort().list.join(" "),
         )
-        .collect()
         .with_row_index("place")
     )
 
@@ -108,7 +114,6 @@ def _pairs_nearby(places: pl.DataFrame) -> pl.DataFrame:
         other_words="words",
         other_latitude="latitude",
         other_longitude="longitude",
-        other_first="_first",
     )
     km = kilometres(
         pl.col("latitude"),
@@ -117,7 +122,8 @@ def _pairs_nearby(places: pl.DataFrame) -> pl.DataFrame:
         pl.col("other_longitude"),
     )
     return (
-        pairs.join(places, on="place")
+        pairs.select(place=pl.max_horizontal("place", "b"), b=pl.min_horizontal("place", "b"))
+        .join(places, on="place")
         .join(other, on="b")
         .with_columns(km=km)
         .filter(pl.col("km") <= NEAR_KM)
