@@ -143,7 +143,9 @@ def dtm_rows(build: Build, admin_level: int) -> pl.DataFrame:
         idpOriginAdmin1Pcode=pl.col("origin").fill_null(UNKNOWN),
         assessmentType=pl.col("component").replace_strict(ASSESSMENT_TYPES, default="BA"),
     )
-    absent = {0: ("id", "admin1Name", "admin1Pcode", "admin2Name", "admin2Pcode")}
+    absent: dict[int, tuple[str, ...]] = {
+        0: ("id", "admin1Name", "admin1Pcode", "admin2Name", "admin2Pcode")
+    }
     absent[1] = ("admin2Name", "admin2Pcode")
     return served.select(DTM_COLUMNS).drop(absent.get(admin_level, ()))
 
@@ -218,7 +220,9 @@ def _parts_of_breakdown(build: Build) -> pl.DataFrame:
 
 def _api_reason(ours: pl.Expr) -> pl.Expr:
     known = ours.replace_strict(REASONS, default="Other reason", return_dtype=pl.String)
-    return pl.when(ours.is_null() | (ours == "unknown")).then(pl.lit(NO_REASON)).otherwise(known)
+    return (
+        pl.when(ours.is_null() | (ours == "unknown")).then(pl.lit(NO_REASON)).otherwise(known)
+    )
 
 
 def _sexes(build: Build) -> pl.DataFrame:
@@ -291,9 +295,9 @@ def hapi_rows(build: Build) -> pl.DataFrame:
     )  # fmt: skip
     repeated = pl.struct(key).is_duplicated()
     return (
-        laid_out.with_columns(
-            error=pl.when(repeated).then(pl.lit(DUPLICATE)).otherwise(empty)
+        laid_out.with_columns(error=pl.when(repeated).then(pl.lit(DUPLICATE)).otherwise(empty))
+        .sort(
+            "operation", "reference_period_start", "admin_level", "admin1_code", "admin2_code"
         )
-        .sort("operation", "reference_period_start", "admin_level", "admin1_code", "admin2_code")
         .select(HAPI_COLUMNS)
     )

@@ -99,7 +99,9 @@ def _features(rows: pl.DataFrame, shapes: np.ndarray[Any, Any], path: Path) -> P
 
     rounded = shapely.transform(shapes, lambda xy: np.round(xy, DIGITS))
     geometries = shapely.to_geojson(rounded)
-    plain = rows.with_columns(pl.col(pl.Date).dt.to_string("iso"), pl.col(pl.Enum).cast(pl.String))
+    plain = rows.with_columns(
+        pl.col(pl.Date).dt.to_string("iso"), pl.col(pl.Enum).cast(pl.String)
+    )
     with path.open("w", encoding="utf-8") as stream:
         stream.write('{"type":"FeatureCollection","features":[\n')
         for number, (properties, geometry) in enumerate(

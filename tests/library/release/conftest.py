@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 import pytest
@@ -41,7 +43,11 @@ SHARES = {
 
 def round_date(number: int) -> dt.date:
     """Return the reference date of a round, from 1."""
-    return DATES[number - 1] if number <= len(DATES) else DATES[-1] + dt.timedelta(days=45 * (number - len(DATES)))
+    return (
+        DATES[number - 1]
+        if number <= len(DATES)
+        else DATES[-1] + dt.timedelta(days=45 * (number - len(DATES)))
+    )
 
 
 def create_units(admin1: int, admin2_each: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -61,7 +67,13 @@ def create_units(admin1: int, admin2_each: int) -> tuple[pl.DataFrame, pl.DataFr
             shapes.append((2, child, title, shapely.box(left, y, left + width, y + 1)))
     named = [{**u, "country": "XWS", "names": []} for u in units]
     boundaries = [
-        {"country": "XWS", "level": level, "code": code, "name": name, "geometry": shapely.to_wkb(shape)}
+        {
+            "country": "XWS",
+            "level": level,
+            "code": code,
+            "name": name,
+            "geometry": shapely.to_wkb(shape),
+        }
         for level, code, name, shape in shapes
     ]
     return (
@@ -99,7 +111,9 @@ def create_locations(units: pl.DataFrame, count: int, admin1: int) -> pl.DataFra
     return Locations.complete(pl.DataFrame(rows, infer_schema_length=None))
 
 
-def _cells(place: dict, number: int, chance: random.Random, status: str) -> list[dict]:
+def _cells(
+    place: dict[str, Any], number: int, chance: random.Random, status: str
+) -> list[dict[str, Any]]:
     persons = float(chance.randrange(40, 4000))
     blank = status == "observed" and place["location_id"].endswith("7")
     figures: dict[str, float] = {TOTAL: persons, "idp_households": persons // 5}
@@ -123,7 +137,11 @@ def _cells(place: dict, number: int, chance: random.Random, status: str) -> list
             "admin2_code": place["admin2_code"],
             "admin3_code": None,
             "indicator": code,
-            "unit": "households" if "households" in code else "sites" if "sites" in code else "persons",
+            "unit": "households"
+            if "households" in code
+            else "sites"
+            if "sites" in code
+            else "persons",
             "value": None if blank else value,
             "status": status,
             "observed_on": observed,
@@ -150,7 +168,15 @@ def create_matrix(locations: pl.DataFrame, rounds: int) -> pl.DataFrame:
 
 def totals_of(matrix: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     """Return the totals of a matrix by plain addition."""
-    keys = ["country", "operation", "component", "indicator", "unit", "round_number", "reference_date"]
+    keys = [
+        "country",
+        "operation",
+        "component",
+        "indicator",
+        "unit",
+        "round_number",
+        "reference_date",
+    ]
     names = units.select("code", "name", parent_code="parent_code")
     levels = []
     for level, column in enumerate(("country", "admin1_code", "admin2_code")):
@@ -174,7 +200,16 @@ def totals_of(matrix: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
 
 def changes_of(totals: pl.DataFrame) -> pl.DataFrame:
     """Return changes whose parts add up to the difference: mostly real, some coverage."""
-    keys = ["country", "operation", "component", "admin_level", "code", "name", "indicator", "unit"]
+    keys = [
+        "country",
+        "operation",
+        "component",
+        "admin_level",
+        "code",
+        "name",
+        "indicator",
+        "unit",
+    ]
     rows = totals.filter(pl.col("indicator") == TOTAL, pl.col("value").is_not_null())
     pairs = (
         rows.sort("round_number")
@@ -184,7 +219,11 @@ def changes_of(totals: pl.DataFrame) -> pl.DataFrame:
             start_date=pl.col("reference_date").shift(1).over("admin_level", "code"),
         )
         .filter(pl.col("before").is_not_null())
-        .with_columns(gap=pl.col("value") - pl.col("before"), end_round="round_number", end_date="reference_date")
+        .with_columns(
+            gap=pl.col("value") - pl.col("before"),
+            end_round="round_number",
+            end_date="reference_date",
+        )
     )
     parts = [
         (Part.INCREASE, 900.0, pl.lit(900.0)),
@@ -193,13 +232,24 @@ def changes_of(totals: pl.DataFrame) -> pl.DataFrame:
         (Part.DECREASE, None, pl.col("gap") - 1050.0),
     ]
     frames = [
-        pairs.with_columns(part=pl.lit(part.value), change=change, locations=pl.lit(3, pl.Int64))
+        pairs.with_columns(
+            part=pl.lit(part.value), change=change, locations=pl.lit(3, pl.Int64)
+        )
         for part, _, change in parts
     ]
     schema = Changes.empty_frame().schema
     return pl.concat(
         [
-            frame.select(*keys, "start_round", "start_date", "end_round", "end_date", "part", "change", "locations")
+            frame.select(
+                *keys,
+                "start_round",
+                "start_date",
+                "end_round",
+                "end_date",
+                "part",
+                "change",
+                "locations",
+            )
             for frame in frames
         ]
     ).select(pl.col(name).cast(kind) for name, kind in schema.items())
@@ -209,13 +259,18 @@ def create_findings(rounds: int) -> pl.DataFrame:
     """Return findings of three codes and severities in every round."""
     catalogue = (("TRK-102", "error", 2), ("TRK-104", "warning", 5), ("TRK-006", "info", 3))
     rows = [
-        {"code": code, "severity": severity, "message": f"Row {i}: look again.", "round_number": number}
+        {
+            "code": code,
+            "severity": severity,
+            "message": f"Row {i}: look again.",
+            "round_number": number,
+        }
         for number in range(1, rounds + 1)
         for code, severity, times in catalogue
         for i in range(times)
     ]
     return Findings.complete(pl.DataFrame(rows, infer_schema_length=None)).cast(
-        dict(Findings.empty_frame().schema)
+        pl.Schema(Findings.empty_frame().schema)
     )
 
 
@@ -263,6 +318,6 @@ def build() -> Build:
 
 
 @pytest.fixture(scope="session")
-def new_build():
+def new_build() -> Callable[..., Build]:
     """Return the function that makes builds, so that a test can say what differs."""
     return create_build
