@@ -143,7 +143,9 @@ def dtm_rows(build: Build, admin_level: int) -> pl.DataFrame:
         idpOriginAdmin1Pcode=pl.col("origin").fill_null(UNKNOWN),
         assessmentType=pl.col("component").replace_strict(ASSESSMENT_TYPES, default="BA"),
     )
-    absent = {0: ("id", "admin1Name", "admin1Pcode", "admin2Name", "admin2Pcode")}
+    absent: dict[int, tuple[str, ...]] = {
+        0: ("id", "admin1Name", "admin1Pcode", "admin2Name", "admin2Pcode")
+    }
     absent[1] = ("admin2Name", "admin2Pcode")
     return served.select(DTM_COLUMNS).drop(absent.get(admin_level, ()))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -54,18 +54,19 @@ class Look:
         return f"\u202b{value}\u202c" if self.words.is_rtl else value
 
     @property
-    def start(self) -> str:
+    def start(self) -> Literal["left", "right"]:
         """Return the side that lines begin on."""
         return "right" if self.words.is_rtl else "left"
 
     @property
-    def end(self) -> str:
+    def end(self) -> Literal["left", "right"]:
         """Return the side that lines end on."""
         return "left" if self.words.is_rtl else "right"
 
-    def across(self, values: Iterable[float], labels: Iterable[str], texts: Iterable[str]) -> alt.Scale:
-        """Return a scale from zero with room for the texts at the ends of bars, mirrored in
-        right-to-left languages.
+    def across(
+        self, values: Iterable[float], labels: Iterable[str], texts: Iterable[str]
+    ) -> alt.Scale:
+        """Return a scale from zero with room for texts at the ends, mirrored if need be.
 
         Args:
             values: Where bars end.
@@ -77,7 +78,8 @@ class Look:
         beside = min(LETTER * max(map(len, labels), default=0), LABEL_LIMIT) + 16
         text = LETTER * max(map(len, texts), default=0) + 12
         sides = (low < 0) + (high > 0)
-        plot = max(self.width - beside, 60)
+        # A chart across the page must hold its texts on a phone as well.
+        plot = max(min(self.width, WIDTH) - beside, 60)
         room = text / max(plot - sides * text, 0.35 * plot) * ((high - low) or 1.0)
         domain = [low - (room if low < 0 else 0), high + (room if high > 0 or not sides else 0)]
         return alt.Scale(domain=domain, nice=False, zero=True, reverse=self.words.is_rtl)
@@ -102,7 +104,7 @@ def hatchings() -> str:
     )
 
 
-def finished(chart: alt.LayerChart | alt.Chart, look: Look) -> Spec:
+def finished(chart: alt.TopLevelMixin, look: Look) -> Spec:
     """Return the specification of a chart with the theme of the house."""
     spec: Spec = chart.to_dict(validate=False)
     spec["config"] = chart_config(look.words.language)
@@ -110,8 +112,9 @@ def finished(chart: alt.LayerChart | alt.Chart, look: Look) -> Spec:
     return spec
 
 
-def _data(rows: Rows) -> alt.Data:
-    return alt.Data(values=list(rows))
+def inline(rows: Rows) -> alt.InlineData:
+    """Return rows as data that travel inside the specification."""
+    return alt.InlineData(values=list(rows))
 
 
 def _labels(look: Look, order: Sequence[str]) -> alt.Y:
@@ -128,23 +131,22 @@ def _hidden(scale: alt.Scale, field: str) -> alt.X:
     return alt.X(f"{field}:Q", scale=scale, axis=None, stack=None)
 
 
-def _bar_ends(look: Look, scale: alt.Scale, order: Sequence[str], field: str = "total") -> alt.Chart:
+def _bar_ends(
+    look: Look, scale: alt.Scale, order: Sequence[str], field: str = "total"
+) -> list[alt.Chart]:
     """Return the labels at the ends of bars: outwards from zero on either side."""
-    outward = "left" if look.words.is_rtl else "right"
-    inward = "right" if look.words.is_rtl else "left"
-    layers = []
-    for side, test in ((outward, f"datum.{field} >= 0"), (inward, f"datum.{field} < 0")):
-        layers.append(
-            alt.Chart()
-            .mark_text(
-                align="left" if side == "right" else "right",
-                dx=5 if side == "right" else -5,
-                baseline="middle",
-            )
-            .encode(y=_labels(look, order), x=_hidden(scale, field), text="text:N")
-            .transform_filter(test)
+
+    def labels(side: str, test: str) -> alt.Chart:
+        words = alt.Chart().mark_text(
+            align="left" if side == "right" else "right",
+            dx=5 if side == "right" else -5,
+            baseline="middle",
         )
-    return alt.layer(*layers)
+        shown = words.encode(y=_labels(look, order), x=_hidden(scale, field), text="text:N")
+        placed: alt.Chart = shown.transform_filter(test)
+        return placed
+
+    return [labels(look.end, f"datum.{field} >= 0"), labels(look.start, f"datum.{field} < 0")]
 
 
 def stacked_bars(
@@ -153,19 +155,17 @@ def stacked_bars(
     """Draw one bar a label, made of states, with the total's words at its end.
 
     Args:
-        rows: ``label``, ``state``, ``from``, ``to``, ``total``, ``text``, ``tip``; in order.
+        rows: ``label``, ``state``, ``from``, ``to``, ``total``, ``text``, ``tip``, in order.
         look: Language and width.
         fills: Fill by state, in the order to stack.
         names: Words for each state; those that occur make the legend.
 
     Returns:
-        The specification, and the legend to set beside it (empty where one state occurs): set as
-        text it is mirrored and read aloud with the page, which a picture is not.
+        The specification, and the legend to set beside it (empty where one state occurs): set
+        as text it is mirrored and read aloud with the page, which a picture is not.
     """
     order = list(dict.fromkeys(row["label"] for row in rows))
-    scale = look.across(
-        [row["to"] for row in rows], order, [row["text"] for row in rows]
-    )
+    scale = look.across([row["to"] for row in rows], order, [row["text"] for row in rows])
     used = [state for state in fills if any(row["state"] == state for row in rows)]
     shown = [
         {
@@ -194,7 +194,7 @@ def stacked_bars(
     )
     rule = alt.Chart().mark_rule(color=LIGHT.line).encode(x=_hidden(scale, "zero"))
     ends = _bar_ends(look, scale, order)
-    chart = alt.layer(bars, rule, ends, data=_data([{**r, "zero": 0} for r in shown]))
+    chart = alt.layer(bars, rule, *ends, data=inline([{**r, "zero": 0} for r in shown]))
     sized = chart.properties(width=look.width, height=alt.Step(STEP))
     return finished(sized, look), legend
 
@@ -240,13 +240,11 @@ def stock_over_rounds(rows: Rows, look: Look) -> Spec:
     )
     labels = labels.encode(text="text:N")
     shown = [{**row, "text": look.text(row["text"])} for row in rows]
-    chart = alt.layer(line, points, labels, data=_data(shown))
+    chart = alt.layer(line, points, labels, data=inline(shown))
     return finished(chart.properties(width=look.width, height=190), look)
 
 
-def pyramid(
-    rows: Rows, look: Look, names: tuple[str, str]
-) -> tuple[Spec, tuple[Legend, ...]]:
+def pyramid(rows: Rows, look: Look, names: tuple[str, str]) -> tuple[Spec, tuple[Legend, ...]]:
     """Draw persons by sex and age: males and females back to back, oldest on top.
 
     Args:
@@ -283,6 +281,6 @@ def pyramid(
         )
     )
     ends = _bar_ends(look, scale, order)
-    chart = alt.layer(bars, ends, data=_data(shown))
+    chart = alt.layer(bars, *ends, data=inline(shown))
     legend = tuple(Legend(fills[s], n) for s, n in zip(fills, names, strict=True))
     return finished(chart.properties(width=look.width, height=alt.Step(STEP)), look), legend

@@ -81,7 +81,7 @@ def csv_resource(path: Path, table: PublishedTable, *, hxl: bool = False) -> dic
 def resource(path: Path) -> dict[str, Any]:
     """Return the entry of any file: name, path, format, size and hash.
 
-    ``type: file`` keeps readers from guessing a table in a workbook, whose first sheet is prose.
+    ``type: file`` keeps readers from guessing a table in a workbook that begins with prose.
     """
     ending = path.suffix.removeprefix(".")
     with path.open("rb") as stream:

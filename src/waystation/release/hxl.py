@@ -1,10 +1,10 @@
 """The row of HXL tags, for readers whose tools still ask for one.
 
-The Humanitarian Exchange Language is being retired by OCHA (2026): tags are an optional row,
-off by default, and never the model.
+OCHA is retiring the Humanitarian Exchange Language (2026): tags are an optional row, off by
+default, and never the model.
 
 Source:
-    HXL standard 1.1, schema and hashtag dictionary; the tags HDX puts on exports of the DTM API.
+    HXL standard 1.1, hashtag dictionary; the tags HDX puts on exports of the DTM API.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Maps: areas by class and circles by size, as Altair specifications.
 
-No basemap is needed to read them. Areas that nobody assessed are hatched grey, never the lightest
-class; an area that left its figure blank is plain grey. Shapes are drawn on a plane with the
-parallel of the middle of the map true to scale.
+No basemap is needed to read them. Areas that nobody assessed are hatched grey, never the
+lightest class; an area that left its figure blank is plain grey. Shapes are drawn on a plane
+with the parallel of the middle of the map true to scale.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from waystation.release.charts import ABSENT, Look, Spec, finished
+from waystation.release.charts import ABSENT, Look, Spec, finished, inline
 from waystation.release.report.parts import Legend
 from waystation.release.theme import LIGHT
 
@@ -82,7 +82,10 @@ def shapes_of(boundaries: pl.DataFrame, level: int) -> Shapes | None:
     # A country on both sides of the date line is drawn in one piece.
     if east - west > 180:
         shapes = shapely.transform(
-            shapes, lambda xy: np.column_stack([np.where(xy[:, 0] < 0, xy[:, 0] + 360, xy[:, 0]), xy[:, 1]])
+            shapes,
+            lambda xy: np.column_stack(
+                [np.where(xy[:, 0] < 0, xy[:, 0] + 360, xy[:, 0]), xy[:, 1]]
+            ),
         )
         west, south, east, north = shapely.total_bounds(shapes[kept])
     stretch = math.cos(math.radians((south + north) / 2))
@@ -138,7 +141,11 @@ def choropleth(
     """
     words = look.words
     by_code = {row["code"]: row for row in rows.iter_rows(named=True) if row["code"]}
-    values = [r["value"] for c, r in by_code.items() if r["value"] is not None and c in shapes.features]
+    values = [
+        r["value"]
+        for c, r in by_code.items()
+        if r["value"] is not None and c in shapes.features
+    ]
     breaks = class_breaks(values)
     skip = len(LIGHT.sequence) - len(breaks)
     fills: dict[str, str] = {}
@@ -180,7 +187,7 @@ def choropleth(
         for code, geometry in shapes.features.items()
     ]
     areas = (
-        alt.Chart(alt.Data(values=features))
+        alt.Chart(inline(features))
         .mark_geoshape(stroke=LIGHT.paper, strokeWidth=0.8)
         .encode(
             fill=alt.Fill(
@@ -222,8 +229,8 @@ def _names(
         for code, (x, y) in shapes.points.items()
         if code in by_code
     ]
-    return (
-        alt.Chart(alt.Data(values=rows))
+    names: alt.Chart = (
+        alt.Chart(inline(rows))
         .mark_text(fontSize=10, fontWeight=600, limit=92)
         .encode(
             longitude="x:Q",
@@ -232,6 +239,7 @@ def _names(
             color=alt.Color("ink:N", scale=None, legend=None),
         )
     )
+    return names
 
 
 def circles(
@@ -262,7 +270,7 @@ def circles(
         for code, geometry in shapes.features.items()
     ]
     layers: list[alt.Chart] = [
-        alt.Chart(alt.Data(values=base))
+        alt.Chart(inline(base))
         .mark_geoshape(stroke=LIGHT.line, strokeWidth=0.5)
         .encode(
             fill=alt.Fill("fill:N", scale=None, legend=None),
@@ -272,20 +280,27 @@ def circles(
     if outlines is not None:
         lines = [{"type": "Feature", "geometry": g} for g in outlines.features.values()]
         layers.append(
-            alt.Chart(alt.Data(values=lines)).mark_geoshape(
+            alt.Chart(inline(lines)).mark_geoshape(
                 filled=False, stroke=LIGHT.absent, strokeWidth=0.9
             )
         )
     points = [
-        {"x": x, "y": y, "value": by_code[code]["value"], "tip": _tip(by_code[code], code, "", look)}
+        {
+            "x": x,
+            "y": y,
+            "value": by_code[code]["value"],
+            "tip": _tip(by_code[code], code, "", look),
+        }
         for code, (x, y) in shapes.points.items()
         if code in by_code and (by_code[code]["value"] or 0) > 0
     ]
     top = max((point["value"] for point in points), default=1.0)
-    largest = 900 if len(points) < 40 else 420
+    largest = 900 if len(points) < 40 else 420 if len(points) < 150 else 200
     layers.append(
-        alt.Chart(alt.Data(values=points))
-        .mark_circle(fill=LIGHT.primary, fillOpacity=0.55, stroke=LIGHT.primary, strokeWidth=0.7)
+        alt.Chart(inline(points))
+        .mark_circle(
+            fill=LIGHT.primary, fillOpacity=0.55, stroke=LIGHT.primary, strokeWidth=0.7
+        )
         .encode(
             longitude="x:Q",
             latitude="y:Q",

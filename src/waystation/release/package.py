@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -43,9 +42,9 @@ def write_release(
 ) -> list[Path]:
     """Write a build as files for others, with ``datapackage.json`` beside them.
 
-    What is released are aggregates about places. Submissions, and with them enumerators, record
-    ids and key informants, never leave; findings leave as counts. Files appear together or not at
-    all: they are written to a waiting folder first.
+    What is released are aggregates about places. Submissions, and with them enumerators,
+    record ids and key informants, never leave; findings leave as counts. Files appear together
+    or not at all: they are written to a waiting folder first.
 
     Args:
         build: The build.
@@ -81,7 +80,7 @@ def _written_whole(folder: Path) -> Iterator[Path]:
     try:
         yield waiting
         for path in sorted(waiting.iterdir()):
-            os.replace(path, folder / path.name)
+            path.replace(folder / path.name)
     except BaseException:
         shutil.rmtree(waiting, ignore_errors=True)
         if not existed:

@@ -1,8 +1,8 @@
 """What leaves: the tables of a release, column by column.
 
-Only aggregates about places are released. Submissions stay inside, and with them everything that
-could point at a person: enumerators, record ids, key informants, free text. Findings leave as
-counts by kind and round, never as rows.
+Only aggregates about places are released. Submissions stay inside, and with them everything
+that could point at a person: enumerators, record ids, key informants, free text. Findings leave
+as counts by kind and round, never as rows.
 """
 
 from __future__ import annotations

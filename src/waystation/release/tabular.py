@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 BOM = codecs.BOM_UTF8.decode("utf-8")
+TEXT = (pl.String, pl.Enum, pl.Categorical)
 # A spreadsheet program runs a cell that begins with one of these as a formula.
 STARTS_A_FORMULA = r"^[=+\-@\t\r\n]"
 
@@ -16,13 +17,13 @@ STARTS_A_FORMULA = r"^[=+\-@\t\r\n]"
 def escaped(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with text that a spreadsheet program would run led by an apostrophe.
 
-    Numbers, dates and claims are untouched: only text columns can carry an instruction. Empty text
-    becomes null, since csv cannot tell the two apart.
+    Numbers, dates and claims are untouched: only text columns can carry an instruction. Empty
+    text becomes null, since csv cannot tell the two apart.
 
     Source:
         OWASP, CSV Injection.
     """
-    texts = [name for name, kind in frame.schema.items() if kind in {pl.String, pl.Enum}]
+    texts = [name for name, kind in frame.schema.items() if isinstance(kind, TEXT)]
     return frame.with_columns(
         pl.when(text.str.contains(STARTS_A_FORMULA))
         .then(pl.concat_str(pl.lit("'"), text))

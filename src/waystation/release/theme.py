@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -104,11 +105,8 @@ def dark_by_light() -> dict[str, str]:
 @cache
 def font_folders() -> tuple[Path, ...]:
     """Return the folders of the fonts that travel with the library."""
-    import fontpkg_noto_sans
-    import fontpkg_noto_sans_arabic
-
-    modules = (fontpkg_noto_sans, fontpkg_noto_sans_arabic)
-    return tuple(Path(str(m.__file__)).parent / "files" for m in modules)
+    packages = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
+    return tuple(Path(str(files(name))) / "files" for name in packages)
 
 
 def chart_config(language: str = "en") -> dict[str, Any]:

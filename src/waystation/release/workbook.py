@@ -6,7 +6,6 @@ second level, dictionary. Text is always text, never a formula; numbers are numb
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,9 @@ MARKED = {CellStatus.CARRIED_FORWARD.value: "carried", CellStatus.ESTIMATED.valu
 WIDEST = 42
 
 
-def write_workbook(build: Build, path: Path, *, language: str = "en", hxl: bool = False) -> Path:
+def write_workbook(
+    build: Build, path: Path, *, language: str = "en", hxl: bool = False
+) -> Path:
     """Write the workbook.
 
     Args:
@@ -70,8 +71,17 @@ def _country(build: Build, words: Words) -> str:
 
 
 def _formats(book: Workbook, words: Words) -> dict[str, Any]:
-    side = {"align": "right" if words.is_rtl else "left", "reading_order": 2 if words.is_rtl else 0}
-    head = {"bold": True, "bg_color": LIGHT.panel, "bottom": 1, "text_wrap": True, "valign": "top"}
+    side = {
+        "align": "right" if words.is_rtl else "left",
+        "reading_order": 2 if words.is_rtl else 0,
+    }
+    head = {
+        "bold": True,
+        "bg_color": LIGHT.panel,
+        "bottom": 1,
+        "text_wrap": True,
+        "valign": "top",
+    }
     figure = {"num_format": "#,##0.##;-#,##0.##;0"}
     whole = {"num_format": "#,##0"}
     kinds: dict[str, dict[str, Any]] = {
@@ -115,7 +125,9 @@ def _table(
         heading = _heading(column, words)
         sheet.write_string(0, number, heading, formats["head"])
         values = frame[column]
-        marks = states[column].to_list() if states is not None and is_indicator(column) else None
+        marks = (
+            states[column].to_list() if states is not None and is_indicator(column) else None
+        )
         _column(sheet, formats, number, top, values, marks)
         longest = values.head(400).cast(pl.String).str.len_chars().max() or 0
         size = max(int(str(longest)), min(len(heading), 24)) + 2
@@ -143,26 +155,27 @@ def _column(
     values: pl.Series,
     marks: list[str | None] | None,
 ) -> None:
-    cells = values.to_list()
+    cells = enumerate(values.to_list(), start=top)
+    filled = [(row, value) for row, value in cells if value is not None]
     if values.dtype.is_numeric():
-        kind = "place" if values.name in {"latitude", "longitude"} else "whole"
-        if values.name in {"round_number", "admin_level"}:
-            kind = "plain"
-        if values.dtype.is_float() and kind == "whole" and ((values % 1) != 0).any():
-            kind = "figure"
-        for row, value in enumerate(cells, start=top):
-            if value is not None:
-                mark = MARKED.get(marks[row - top] or "") if marks else None
-                sheet.write_number(row, number, value, formats[mark or kind])
+        kind = formats[_number_kind(values)]
+        for row, value in filled:
+            mark = MARKED.get(marks[row - top] or "") if marks else None
+            sheet.write_number(row, number, value, formats[mark] if mark else kind)
     elif values.dtype == pl.Date:
-        for row, value in enumerate(cells, start=top):
-            if value is not None:
-                moment = dt.datetime.combine(value, dt.time())
-                sheet.write_datetime(row, number, moment, formats["date"])
+        for row, value in filled:
+            sheet.write_datetime(row, number, value, formats["date"])
     else:
-        for row, value in enumerate(cells, start=top):
-            if value is not None:
-                sheet.write_string(row, number, str(value), formats["plain"])
+        for row, value in filled:
+            sheet.write_string(row, number, str(value), formats["plain"])
+
+
+def _number_kind(values: pl.Series) -> str:
+    if values.name in {"latitude", "longitude"}:
+        return "place"
+    if values.name in {"round_number", "admin_level"}:
+        return "plain"
+    return "figure" if values.dtype.is_float() and (values % 1 != 0).any() else "whole"
 
 
 def _readme(book: Workbook, formats: dict[str, Any], build: Build, words: Words) -> None:
@@ -170,7 +183,10 @@ def _readme(book: Workbook, formats: dict[str, Any], build: Build, words: Words)
     sheet.set_column(0, 0, 110)
     sheet.hide_gridlines(2)
     lines = [
-        *(words.say(f"method_{part}") for part in ("stock", "blank", "carry", "change", "limits")),
+        *(
+            words.say(f"method_{part}")
+            for part in ("stock", "blank", "carry", "change", "limits")
+        ),
         words.say("workbook_marks"),
         words.say("workbook_scope"),
         words.say("boundaries_disclaimer"),
@@ -224,13 +240,27 @@ def _data(
 
 
 def _totals(
-    book: Workbook, formats: dict[str, Any], build: Build, words: Words, level: int, *, hxl: bool
+    book: Workbook,
+    formats: dict[str, Any],
+    build: Build,
+    words: Words,
+    level: int,
+    *,
+    hxl: bool,
 ) -> None:
     """Write the totals of one level in the last round, wide."""
     sheet = _sheet(book, words.say(f"sheet_admin{level}"), words)
     rows = latest_rows(build.totals).filter(pl.col("admin_level") == level)
     codes = rows["indicator"].unique(maintain_order=True).sort().to_list()
-    index = ["operation", "component", "round_number", "reference_date", "parent_code", "code", "name"]
+    index = [
+        "operation",
+        "component",
+        "round_number",
+        "reference_date",
+        "parent_code",
+        "code",
+        "name",
+    ]
     wide = (
         rows.pivot("indicator", index=index, values="value", aggregate_function="first")
         .sort("operation", "component", "parent_code", "code", nulls_last=True)
@@ -261,4 +291,3 @@ def _dictionary(book: Workbook, formats: dict[str, Any], build: Build, words: Wo
         hxl="hxl",
     )
     _table(sheet, formats, entries, words)
-

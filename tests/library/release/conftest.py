@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 import pytest
@@ -109,7 +111,9 @@ def create_locations(units: pl.DataFrame, count: int, admin1: int) -> pl.DataFra
     return Locations.complete(pl.DataFrame(rows, infer_schema_length=None))
 
 
-def _cells(place: dict, number: int, chance: random.Random, status: str) -> list[dict]:
+def _cells(
+    place: dict[str, Any], number: int, chance: random.Random, status: str
+) -> list[dict[str, Any]]:
     persons = float(chance.randrange(40, 4000))
     blank = status == "observed" and place["location_id"].endswith("7")
     figures: dict[str, float] = {TOTAL: persons, "idp_households": persons // 5}
@@ -266,7 +270,7 @@ def create_findings(rounds: int) -> pl.DataFrame:
         for i in range(times)
     ]
     return Findings.complete(pl.DataFrame(rows, infer_schema_length=None)).cast(
-        dict(Findings.empty_frame().schema)
+        pl.Schema(Findings.empty_frame().schema)
     )
 
 
@@ -314,6 +318,6 @@ def build() -> Build:
 
 
 @pytest.fixture(scope="session")
-def new_build():
+def new_build() -> Callable[..., Build]:
     """Return the function that makes builds, so that a test can say what differs."""
     return create_build

@@ -25,7 +25,7 @@ def change_explained(telling: Telling) -> Exhibit:
         _bar(telling, words.say(f"part_{p['part']}"), p["change"], _kind(p["part"]))
         for p in parts.iter_rows(named=True)
     ]
-    rows.append(_bar(telling, words.say("difference"), parts["change"].sum(), "stock"))
+    rows.append(_bar(telling, words.say("difference"), float(parts["change"].sum()), "stock"))
     names = {kind: words.say(f"kind_{kind}") for kind in charts.KIND_FILLS}
     names["stock"] = words.say("difference")
     spec, legend = charts.stacked_bars(rows, telling.wide, charts.KIND_FILLS, names)
@@ -178,12 +178,12 @@ def quality(telling: Telling) -> Exhibit:
     rows: list[dict[str, Any]] = []
     cells = []
     for kind in found["kind"].unique(maintain_order=True).to_list():
-        own = dict(found.filter(pl.col("kind") == kind).select("severity", "findings").iter_rows())
+        own = dict(
+            found.filter(pl.col("kind") == kind).select("severity", "findings").iter_rows()
+        )
         label = words.say(f"finding_{kind}")
         rows += _severities(telling, label, own)
-        cells.append(
-            (label, *(words.number(own.get(s, 0)) for s in charts.SEVERITY_FILLS))
-        )
+        cells.append((label, *(words.number(own.get(s, 0)) for s in charts.SEVERITY_FILLS)))
     names = {s: words.say(f"severity_{s}") for s in charts.SEVERITY_FILLS}
     spec, legend = charts.stacked_bars(rows, telling.look, charts.SEVERITY_FILLS, names)
     return Exhibit(
@@ -217,7 +217,8 @@ def _severities(telling: Telling, label: str, counts: dict[str, int]) -> list[di
                     "to": low + count,
                     "total": sum(counts.values()),
                     "text": words.number(sum(counts.values())),
-                    "tip": f"{label}, {words.say(f'severity_{severity}')}: {words.number(count)}",
+                    "tip": f"{label}, {words.say(f'severity_{severity}')}: "
+                    f"{words.number(count)}",
                 }
             )
             low += count

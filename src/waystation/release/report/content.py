@@ -1,4 +1,4 @@
-"""What the report says, computed from a build: one value that the PDF and the page are set from."""
+"""What the report says, computed from a build; the PDF and the page are set from it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ def _headlines(telling: Telling) -> tuple[Headline, ...]:
     unknown = words.say("not_known")
     if latest is None:
         return (Headline(telling.label, unknown),)
-    figure = words.number(latest.value) if latest.value is not None else words.say("not_reported")
+    figure = (
+        words.number(latest.value) if latest.value is not None else words.say("not_reported")
+    )
     return (
         Headline(
             telling.label,
@@ -200,7 +202,12 @@ def _sections(telling: Telling) -> tuple[Section, ...]:
         people.needs(telling),
     )
     return (
-        section("where", where.area_bars(telling), where.over_rounds(telling), where.circle_map(telling)),
+        section(
+            "where",
+            where.area_bars(telling),
+            where.over_rounds(telling),
+            where.circle_map(telling),
+        ),
         section("change", certainty.change_explained(telling)),
         section("certainty", certainty.coverage(telling), certainty.quality(telling)),
         section("who", *people_parts),
@@ -225,7 +232,9 @@ def _area_table(telling: Telling, level: int, caption: str, most: int) -> tuple[
     columns = ("area", "code", "figure", "change", "share", "locations", "blank")
     return (
         Table(
-            caption=words.say(caption, indicator=telling.label, round=telling.round_label(latest)),
+            caption=words.say(
+                caption, indicator=telling.label, round=telling.round_label(latest)
+            ),
             headings=tuple(words.say(f"column_{name}") for name in columns),
             rows=tuple(_area_cells(row, words) for row in shown.iter_rows(named=True)),
             unsure=marks,

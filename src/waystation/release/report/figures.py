@@ -76,9 +76,7 @@ def main_series(build: Build) -> Series | None:
     last round. Within it, the first headline indicator that has a figure, then the component
     that covers areas most widely.
     """
-    top = build.totals.filter(
-        pl.col("admin_level") == 0, pl.col("indicator").is_in(HEADLINES)
-    )
+    top = build.totals.filter(pl.col("admin_level") == 0, pl.col("indicator").is_in(HEADLINES))
     if top.is_empty():
         return None
     if build.operation in top["operation"]:
@@ -158,7 +156,13 @@ def states(build: Build, series: Series) -> pl.DataFrame:
         .filter(pl.col("admin_level") == 0, pl.col("part").cast(pl.String) == NOT_REASSESSED)
         .group_by(round_number="end_round", reference_date="end_date")
         .agg(locations=pl.col("locations").sum(), value=pl.lit(0.0))
-        .select("round_number", "reference_date", pl.lit(NOT_REASSESSED).alias("state"), "locations", "value")
+        .select(
+            "round_number",
+            "reference_date",
+            pl.lit(NOT_REASSESSED).alias("state"),
+            "locations",
+            "value",
+        )
     )
     return pl.concat([known, gone]).sort("reference_date", "round_number", "state")
 
@@ -186,7 +190,9 @@ def areas(
         were not observed), ``is_assessed``. A row without a code is what could not be placed.
     """
     rows = rows_of(build.totals, series).filter(pl.col("admin_level") == level)
-    now = at(rows, latest).select("code", "parent_code", "name", "value", "locations", "not_reported")
+    now = at(rows, latest).select(
+        "code", "parent_code", "name", "value", "locations", "not_reported"
+    )
     before = at(rows, previous) if previous else rows.clear()
     # What could not be placed is one row for each parent: add those up.
     now = now.group_by("code").agg(
@@ -222,9 +228,7 @@ def areas(
         carried=pl.col("carried").fill_null(0.0),
         estimated=pl.col("estimated").fill_null(0.0),
         is_assessed=pl.col("is_assessed").fill_null(value=False),
-    ).sort(
-        "is_assessed", "value", "code", descending=[True, True, False], nulls_last=True
-    )
+    ).sort("is_assessed", "value", "code", descending=[True, True, False], nulls_last=True)
 
 
 def _sum_or_null(column: str) -> pl.Expr:
@@ -247,7 +251,7 @@ def change_parts(build: Build, series: Series, latest: Snapshot) -> pl.DataFrame
     """Return the parts of the country's change into the last round, in their usual order.
 
     Returns:
-        ``start_round``, ``start_date``, ``part``, ``change``, ``locations``; parts of 0 left out.
+        ``start_round``, ``start_date``, ``part``, ``change``, ``locations``; no parts of 0.
     """
     order = {part.value: place for place, part in enumerate(Part)}
     return (
@@ -292,7 +296,7 @@ def breakdown(
     same = at(own.filter(pl.col("component") == series.component), latest)
     if same.is_empty():
         others = own.filter(pl.col("reference_date") <= latest.date)
-        same = others.filter(pl.col("reference_date") == others["reference_date"].max())
+        same = others.filter(pl.col("reference_date") == pl.col("reference_date").max())
     return (
         same.select(category=pl.col("indicator").str.strip_prefix(stem), value="value")
         .filter(pl.col("category").is_in(list(known.categories)) | pl.lit(known.is_open))
@@ -312,11 +316,18 @@ def findings_by_kind(build: Build, latest: Snapshot | None) -> pl.DataFrame:
     if latest is not None:
         number = pl.col("round_number")
         own = own.filter(number.is_null() | (number == latest.round_number))
-    kind = pl.when(pl.col("code").str.starts_with("GEO")).then(pl.lit("geography"))
-    for last, name in FINDING_KINDS:
-        kind = kind.when(pl.col("code") <= last).then(pl.lit(name))
+    code = pl.col("code")
+    kind = pl.lit("matrix")
+    for last, name in reversed(FINDING_KINDS):
+        kind = pl.when(code <= last).then(pl.lit(name)).otherwise(kind)
+    kind = pl.when(code.str.starts_with("GEO")).then(pl.lit("geography")).otherwise(kind)
     return (
-        own.group_by(kind=kind.otherwise(pl.lit("matrix")), severity=pl.col("severity").cast(pl.String))
+        own.group_by(kind=kind, severity=pl.col("severity").cast(pl.String))
         .agg(findings=pl.len().cast(pl.Int64))
-        .sort(pl.col("findings").sum().over("kind"), "kind", "severity", descending=[True, False, False])
+        .sort(
+            pl.col("findings").sum().over("kind"),
+            "kind",
+            "severity",
+            descending=[True, False, False],
+        )
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
@@ -46,7 +45,7 @@ def write_report_pdf(build: Build, path: Path, *, language: str = "en") -> Path:
     waiting = path.with_name(f".{path.name}.part")
     try:
         waiting.write_bytes(content)
-        os.replace(waiting, path)
+        waiting.replace(path)
     finally:
         waiting.unlink(missing_ok=True)
     return path
@@ -78,15 +77,14 @@ def _compiled(template: Path) -> bytes:
     import typst
 
     def compiled(standards: list[Any]) -> bytes:
-        content = typst.compile(
-            template,
-            root=template.parent,
+        return typst.compile(
+            str(template),
+            root=str(template.parent),
             font_paths=[str(folder) for folder in font_folders()],
             ignore_system_fonts=True,
             pdf_standards=standards,
             format="pdf",
         )
-        return bytes(content)
 
     try:
         return compiled(STANDARDS)

@@ -123,7 +123,7 @@ def _sex_age_table(telling: Telling, bands: list[dict[str, Any]]) -> Table:
 def breakdown_bars(telling: Telling, dimension: str) -> Exhibit:
     """Return bars by category of a breakdown, with the share of what was reported."""
     known = _known(telling, dimension, None)
-    total = known["value"].sum() if known.height else 0
+    total = float(known["value"].sum()) if known.height else 0.0
     if not total:
         return _nothing(telling, dimension)
     words = telling.words
@@ -190,7 +190,7 @@ def category_label(telling: Telling, dimension: str, category: str) -> str:
 
 
 def _named(telling: Telling, dimension: str, known: pl.DataFrame) -> list[tuple[str, float]]:
-    """Return names and figures of the largest categories; the rest added up where that is right."""
+    """Return the largest categories; the rest added up where categories exclude each other."""
     pairs = [
         (category_label(telling, dimension, category), float(value))
         for category, value in known.select("category", "value").iter_rows()
@@ -235,7 +235,9 @@ def _bars(
 
 def _nothing(telling: Telling, dimension: str) -> Exhibit:
     label = dimensions()[dimension].labels[telling.words.language]
-    return Exhibit(name=dimension, sentence=telling.words.say("breakdown_none", dimension=label))
+    return Exhibit(
+        name=dimension, sentence=telling.words.say("breakdown_none", dimension=label)
+    )
 
 
 def _lower(label: str) -> str:

@@ -17,12 +17,13 @@ def _register_fonts() -> None:
         vl_convert.register_font_directory(str(folder))
 
 
-def svg_from_spec(spec: dict[str, Any], language: str) -> str:
+def svg_from_spec(spec: dict[str, Any], language: str, *, defined: bool = True) -> str:
     """Return a chart as SVG, its hatchings defined, its text as text.
 
     Args:
         spec: A Vega-Lite specification.
         language: How numbers and dates on axes are written.
+        defined: Whether the picture defines its own hatchings; false where the page does.
     """
     import vl_convert
 
@@ -33,11 +34,13 @@ def svg_from_spec(spec: dict[str, Any], language: str) -> str:
         format_locale=number_locale(language),
         time_format_locale=time_locale(language),
     )
+    if not defined:
+        return svg
     end = svg.index(">") + 1
     return svg[:end] + hatchings() + svg[end:]
 
 
-def swatch(fill: str) -> str:
+def swatch(fill: str, *, defined: bool = True) -> str:
     """Return a small square of a fill as SVG, for legends set as text."""
     if fill == "hollow":
         shape = (
@@ -47,6 +50,7 @@ def swatch(fill: str) -> str:
     else:
         shape = f'<rect width="12" height="12" fill="{fill}"/>'
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="12" height="12" viewBox="0 0 12 12">'
-        f"{hatchings()}{shape}</svg>"
+        '<svg xmlns="http://www.w3.org/2000/svg" aria-hidden="true" width="12" height="12" '
+        'viewBox="0 0 12 12">'
+        f"{hatchings() if defined else ''}{shape}</svg>"
     )

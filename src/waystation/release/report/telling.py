@@ -11,8 +11,8 @@ from waystation.release.charts import Look
 from waystation.release.report import figures
 from waystation.release.report.figures import Series, Snapshot
 from waystation.release.report.words import Words
-from waystation.release.theme import WIDE
 from waystation.release.snapshots import country_name
+from waystation.release.theme import WIDE
 from waystation.tracking.build import Build
 from waystation.tracking.indicators import Indicator, indicator_by_code
 
@@ -87,7 +87,7 @@ class Telling:
         return self.words.say("source_line", source=source, date=self.latest.date)
 
     def areas(self, level: int) -> pl.DataFrame:
-        """Return the areas of a level (see `figures.areas`), the unplaced one named in words."""
+        """Return the areas of a level (see `figures.areas`), the unplaced one named."""
         if self.series is None or self.latest is None:
             return pl.DataFrame()
         if level not in self._areas:
@@ -116,7 +116,9 @@ class Telling:
             return set()
         value = pl.col("value")
         unsure = value.filter(pl.col("state").is_in(figures.UNSURE)).sum() > value.sum() / 2
-        rounds = figures.states(self.build, self.series).group_by("round_number", "reference_date")
+        rounds = figures.states(self.build, self.series).group_by(
+            "round_number", "reference_date"
+        )
         return set(rounds.agg(unsure.alias("x")).filter("x").drop("x").iter_rows())
 
     def is_unsure(self, snapshot: Snapshot) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from waystation.release.report.parts import Exhibit, Legend, Table
 from waystation.release.report.telling import Telling
 
 MOST_BARS = 14
-MOST_LABELS = 6
+MOST_LABELS = 5
 
 
 def area_map(telling: Telling) -> Exhibit:
@@ -19,8 +20,10 @@ def area_map(telling: Telling) -> Exhibit:
     words = telling.words
     rows = telling.areas(1)
     shapes = maps.shapes_of(telling.build.boundaries, 1)
-    if shapes is None or rows.is_empty() or not _placed(rows, shapes.codes):
+    if shapes is None:
         return Exhibit(name="map", sentence=words.say("map_none"))
+    if rows.is_empty() or not _placed(rows, shapes.codes):
+        return Exhibit(name="map", sentence=words.say("map_empty"))
     spec, legend = maps.choropleth(rows, shapes, telling.wide)
     return Exhibit(
         name="map",
@@ -34,7 +37,9 @@ def area_map(telling: Telling) -> Exhibit:
 
 def _placed(rows: pl.DataFrame, codes: tuple[str, ...]) -> bool:
     """Return whether at least one figure belongs to a shape."""
-    return not rows.filter(pl.col("value").is_not_null(), pl.col("code").is_in(codes)).is_empty()
+    return not rows.filter(
+        pl.col("value").is_not_null(), pl.col("code").is_in(codes)
+    ).is_empty()
 
 
 def _map_title(telling: Telling, rows: pl.DataFrame) -> str:
@@ -61,10 +66,23 @@ def area_bars(telling: Telling) -> Exhibit:
     return Exhibit(
         name="areas",
         title=_areas_title(telling, reported),
-        subtitle=words.say("areas_subtitle", indicator=telling.label),
+        subtitle=_areas_subtitle(telling, reported),
         source=telling.source,
         spec=spec,
         legend=legend,
+    )
+
+
+def _areas_subtitle(telling: Telling, reported: pl.DataFrame) -> str:
+    words = telling.words
+    if reported.height <= MOST_BARS:
+        return words.say("areas_subtitle", indicator=telling.label)
+    return words.say(
+        "areas_subtitle_some",
+        indicator=telling.label,
+        shown=MOST_BARS,
+        all=reported.height,
+        rest=words.number(float(reported.slice(MOST_BARS)["value"].sum())),
     )
 
 
@@ -82,17 +100,7 @@ def _areas_title(telling: Telling, reported: pl.DataFrame) -> str:
 
 def _area_segments(telling: Telling, reported: pl.DataFrame) -> list[dict[str, Any]]:
     words = telling.words
-    shown = reported.head(MOST_BARS if reported.height > MOST_BARS + 1 else reported.height)
-    rest = reported.slice(shown.height)
-    entries = list(shown.iter_rows(named=True))
-    if rest.height:
-        value = rest["value"].sum()
-        split = {
-            state: float((rest["value"] * rest[state]).sum()) / value if value else 0.0
-            for state in ("carried", "estimated")
-        }
-        name = words.say("others", number=words.number(rest.height))
-        entries.append({"name": name, "value": value, **split})
+    entries = list(reported.head(MOST_BARS).iter_rows(named=True))
     segments = []
     for entry in _told_apart(entries):
         low = 0.0
@@ -138,25 +146,33 @@ def over_rounds(telling: Telling) -> Exhibit:
     if len(reported) < 2:
         return Exhibit(name="rounds", sentence=words.say("rounds_none"))
     first, last = reported[0], reported[-1]
-    labelled = _labelled(len(telling.snapshots))
+    start, end = first.value or 0.0, last.value or 0.0
+    labelled = _labelled([s.date for s in telling.snapshots if s.value is not None])
     rows = [
         {
             "date": snapshot.date.isoformat(),
             "value": snapshot.value,
             "text": words.number(snapshot.value) if snapshot.value is not None else "",
             "tip": f"{telling.round_label(snapshot)}: "
-            + (words.number(snapshot.value) if snapshot.value is not None else words.say("not_reported")),
+            + (
+                words.number(snapshot.value)
+                if snapshot.value is not None
+                else words.say("not_reported")
+            ),
             "is_unsure": telling.is_unsure(snapshot),
-            "is_labelled": place in labelled and snapshot.value is not None,
+            "is_labelled": snapshot.date in labelled and snapshot.value is not None,
         }
-        for place, snapshot in enumerate(telling.snapshots)
+        for snapshot in telling.snapshots
     ]
     months = round((last.date - first.date).days / 30.44)
-    trend = "same" if first.value == last.value else "up" if last.value > first.value else "down"
+    trend = "same" if start == end else "up" if end > start else "down"
     return Exhibit(
         name="rounds",
         title=words.say(
-            f"rounds_title_{trend}", first=first.value, last=last.value, months=months
+            f"rounds_title_{trend}",
+            first=words.number(start),
+            last=words.number(end),
+            months=months,
         ),
         subtitle=words.say("rounds_subtitle", indicator=telling.label),
         source=telling.source,
@@ -186,8 +202,15 @@ def over_rounds(telling: Telling) -> Exhibit:
     )
 
 
-def _labelled(count: int) -> set[int]:
-    return set(range(count)) if count <= MOST_LABELS else {0, count - 1}
+def _labelled(dates: list[dt.date]) -> set[dt.date]:
+    """Return the dates whose points bear a label: the ends, and others with room between."""
+    span = (dates[-1] - dates[0]).days
+    room = span / MOST_LABELS
+    kept = [dates[0]]
+    for date in dates[1:-1]:
+        if (date - kept[-1]).days >= room and (dates[-1] - date).days >= room:
+            kept.append(date)
+    return {*kept, dates[-1]}
 
 
 def _point_legend(telling: Telling, rows: list[dict[str, Any]]) -> tuple[Legend, ...]:

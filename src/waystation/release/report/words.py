@@ -1,8 +1,8 @@
 """What is said and how numbers are written, in each language.
 
 Sentences stand in ``sentences.yaml``; plural categories and the forms of numbers and dates come
-from the Unicode CLDR. Arabic is written with the digits 0-9, as the Arabic reports of the sector
-are.
+from the Unicode CLDR. Arabic is written with the digits 0-9, as the Arabic reports of the
+sector are.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Words:
         Args:
             name: The sentence.
             n: The number that decides the plural; a million or more is written in words.
-            **details: The other details: numbers and dates are written by locale, text as it is.
+            **details: The other details: numbers and dates by locale, text as it is.
 
         Raises:
             NotFound: If there is no such sentence.
@@ -94,7 +94,9 @@ class Words:
 
     def isolated(self, text: str) -> str:
         """Return text so that its letters do not disturb a right-to-left line."""
-        is_foreign = any("a" <= letter.lower() <= "z" or "À" <= letter <= "ɏ" for letter in text)
+        is_foreign = any(
+            "a" <= letter.lower() <= "z" or "À" <= letter <= "ɏ" for letter in text
+        )
         is_foreign = is_foreign and not any("\u0600" <= letter <= "\u06ff" for letter in text)
         return f"{ISOLATE}{text}{END_ISOLATE}" if self.is_rtl and is_foreign else text
 
