@@ -174,12 +174,15 @@ def _read(
     parts = parts_of(view, [f for f in figures if f.dimension is not None], totals)
     reading = reading_of(view, totals, parts, statements)
     reading.choices[:0] = choices
-    _compare_stated(view, reading)
+    _compare_stated(view, reading, statements)
     return SheetReading(view, reading, places_certainty(view, places))
 
 
-def _compare_stated(view: SheetView, reading: Reading) -> None:
-    """Record the totals that the table's own row of totals states."""
+def _compare_stated(view: SheetView, reading: Reading, statements: Statements) -> None:
+    """Record totals stated that may differ: in the table's row of totals, on a note sheet."""
+    total = reading.sums().get("idp_individuals", 0.0)
+    if "idp_individuals" not in reading.stated and (near := statements.near(total)):
+        reading.stated["idp_individuals"] = near.value
     for code, positions in reading.sources.items():
         if code in reading.stated or len(positions) != 1:
             continue

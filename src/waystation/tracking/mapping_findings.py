@@ -11,6 +11,7 @@ from waystation.tracking.mapping import ColumnMapping, FileMapping, SheetMapping
 from waystation.tracking.proposal.cells import numbers
 from waystation.tracking.proposal.hxl_hints import field_of_tag
 
+_DATES = {"reference_date", "collected_on"}
 _NAMED = 12  # columns named in one finding
 
 
@@ -68,10 +69,13 @@ def _tag_finding(
     mapping: FileMapping, sheet: SheetMapping, column: ColumnMapping
 ) -> Finding | None:
     told = field_of_tag(column.hxl)
-    if told is None or told in column.fields:
+    if told is None or told in column.fields or {told, *column.fields} <= _DATES:
         return None
-    if not column.fields and not any(told in other.fields for other in sheet.columns):
-        return None
+    if not column.fields:
+        rivals = [other for other in sheet.columns if told in other.fields]
+        # A second column for what is told elsewhere, under the same tag, is no contradiction.
+        if not rivals or any(field_of_tag(other.hxl) == told for other in rivals):
+            return None
     meant = " and ".join(column.fields) or "not used"
     return _finding(
         "TRK-001",

@@ -43,7 +43,13 @@ def map_places(view: SheetView, places: PlaceList) -> None:
     codes = [c for c in rest if _is_code(view, c)]
     _take_best(view, [f for c in codes if (f := _code_by_heading(view, c, places))])
     # Names with a number in them, "Camp 12", look like codes.
-    left = [c for c in codes if c.position not in view.mapped and c.kind is Kind.CODE]
+    left = [
+        c
+        for c in codes
+        if c.position not in view.mapped
+        and c.kind is Kind.CODE
+        and not view.own[c.position].has("is.code", "is.id")
+    ]
     _take_best(view, [f for c in left if (f := _by_heading(view, c))])
     _say_why_not(view, known)
 

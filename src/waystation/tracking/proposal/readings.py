@@ -269,11 +269,14 @@ def _add_people_from_abroad(
     reading: Reading, parts: list[Parts], statements: Statements
 ) -> None:
     """Decide whether IDPs previously abroad stand in the total of IDPs, or add to it."""
+    told: tuple[bool, str] | None = None
     for unit in ("individuals", "households"):
         whole, abroad = f"idp_{unit}", f"idp_previously_abroad_{unit}"
         if abroad not in reading.sources or whole not in reading.sources:
             continue
-        is_added, why = _adds(reading, whole, abroad, parts, statements)
+        # What holds for persons holds for their households.
+        told = told or _adds(reading, whole, abroad, parts, statements)
+        is_added, why = told
         if is_added:
             for at in reading.sources[abroad]:
                 mapping = reading.view.mapped[at]
@@ -296,7 +299,8 @@ def _adds(
     if both is not None:
         reading.stated[whole] = both.value
         return True, f"the sum with them is stated in sheet {both.sheet!r} ({both.label})"
-    if alone is not None:
+    apart = statements.of(extra, but=view.grid.sheet)
+    if alone is not None and (apart is None or alone.says.has("mark.total")):
         return False, f"the sum without them is stated in sheet {alone.sheet!r} ({alone.label})"
     at, more = reading.sources[whole][0], reading.sources[abroad]
     if any(calls_itself_part(view.own[one]) for one in more):

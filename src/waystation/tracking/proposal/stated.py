@@ -13,6 +13,7 @@ _IN_TEXT = re.compile(
     r"(?<![\d.,])\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|(?<![\d.,])\d{3,}(?![\d,])"
 )
 _SMALLEST = 100  # smaller numbers are met by chance
+_NEAR = 0.2  # a total stated that differs by more is about something else
 _MOST_CELLS = 60_000  # larger sheets are tables, not notes
 
 
@@ -54,6 +55,20 @@ class Statements:
         found = [s for s in self.by_value.get(round(value), ()) if s.sheet != but]
         # The longest label says most about what is counted.
         return max(found, key=lambda one: len(one.says.concepts), default=None)
+
+    def near(self, value: float) -> Statement | None:
+        """Return the only total of IDPs stated that is near a value and is not it."""
+        found = {
+            s.value: s
+            for s in self.all()
+            if 0.5 <= abs(s.value - value) <= _NEAR * value
+            and heading_of(s.sheet or "").has("sheet.notes", "sheet.summary")
+            and s.says.has("mark.total")
+            and s.says.has("subject.idp")
+            and not s.says.has("subject.returnee", "unit.households", "mark.previous")
+            and not s.says.rounds
+        }
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def add(self, statement: Statement) -> None:
         """Record a statement."""

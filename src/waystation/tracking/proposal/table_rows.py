@@ -6,6 +6,7 @@ import polars as pl
 
 from waystation.tracking.proposal.cells import numbers
 from waystation.tracking.proposal.sheet_view import SheetView
+from waystation.tracking.proposal.subtotals import subtotal_rows
 
 _TOTAL = (
     r"^\W*(?:(?:grand|sub|overall|sous|gran)[\s\-]*)?"
@@ -40,6 +41,7 @@ def set_aside_rows(view: SheetView) -> None:
     marks = words | _nearly_empty(view, body) | _headings_again(view, body)
     sums = _sums_without_place(view, body, places, marks)
     marks = marks | sums
+    marks = marks | subtotal_rows(view, body, ~marks)
     marked = {i for i, is_marked in enumerate(marks.to_list()) if is_marked}
     if len(marked) == body.height:
         return

@@ -100,6 +100,8 @@ def western_digits(text: str) -> str:
 def stem(word: str) -> str:
     """Return a word without the article or plural ending that does not change its meaning."""
     word = _ARABIC_ARTICLE.sub("", word)
+    if len(word) > 4 and word.endswith("ies"):
+        return f"{word[:-3]}y"
     if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
         return word[:-1]
     return word
