@@ -70,16 +70,38 @@ def score(build: Path, truth: Path, as_json: bool, quiet: bool) -> None:
 
     Example: waystation exercise score var/build var/exercise/truth
     """
-    from waystation.tracking.exercise import score_build
+    import polars as pl
 
-    result = score_build(read_build(build), truth)
+    from waystation.tracking.exercise import read_expected, score_findings, score_matrix
+
+    built = read_build(build)
+    expected = read_expected(truth / "expected.csv")
+    scores = score_findings(built.findings, expected)
+    cells = score_matrix(
+        built.matrix,
+        pl.read_parquet(truth / "matrix.parquet"),
+        expected,
+        is_corrected=built.corrections.height > 0,
+    )
     if as_json:
-        show_json(result.as_dict())
+        show_json(
+            {
+                "recall": scores.recall,
+                "precision": scores.precision,
+                "by_code": scores.by_code.to_dicts(),
+                "cells_compared": cells.compared,
+                "cells_equal": cells.equal,
+                "cells_damaged": cells.damaged,
+            }
+        )
     elif not quiet:
-        rows = result.by_code.select("code", "injected", "recall", "found", "precision").rows()
-        headings = ("Code", "Put in", "Recall", "Found", "Precision")
-        show_table("Mistakes found", headings, rows, numbers=4)
-        click.echo(result.sentence)
+        headings = [name.capitalize() for name in scores.by_code.columns]
+        show_table("Mistakes found", headings, scores.by_code.rows(), numbers=6)
+        click.echo(f"Recall {scores.recall:.3f}, precision {scores.precision:.3f}.")
+        click.echo(
+            f"Of {cells.compared:,} figures without a mistake, {cells.equal:,} are the true "
+            f"ones; {cells.damaged:,} more are damaged."
+        )
 
 
 @exercise.command()
