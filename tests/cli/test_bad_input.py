@@ -33,11 +33,11 @@ def password_protected(folder):
 
 def zip_bomb(folder):
     path = folder / "bomb.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            for _ in range(3000):
-                sheet.write(b" " * (1 << 20))
+            for _ in range(375):
+                sheet.write(b" " * (8 << 20))
     return path
 
 

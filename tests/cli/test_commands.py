@@ -94,8 +94,9 @@ def test_corrections_change_the_matrix_and_the_difference_says_so(
     matrix = pl.read_parquet(out / "matrix.parquet")
     assert matrix.filter(pl.col("status") == "corrected").height > 0
     answer = waystation("matrix", "diff", build, out, "--level", 0, "--json")
-    parts = json.loads(answer.stdout)
-    assert any(part["part"] == "corrected" and part["change"] for part in parts)
+    differing = json.loads(answer.stdout)
+    assert differing["changes"] == []
+    assert any(f["kind"] == "corrected" and f["change"] for f in differing["figures"])
 
 
 def test_a_figure_says_where_it_comes_from(operation, waystation):

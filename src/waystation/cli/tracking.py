@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import click
@@ -81,6 +82,8 @@ def matrix() -> None:
 @click.option("--out", required=True, type=NEW_FOLDER, help="Folder to write.")
 @pcodes_option
 @country_option
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date the figures describe, "
+              "where files do not say.")  # fmt: skip
 @click.option("--boundaries", multiple=True, type=EXISTING, help="Boundary file or folder.")
 @click.option("--mapping", type=EXISTING, help="YAML from inspect, edited or not.")
 @click.option("--previous", type=FOLDER, help="Folder of the build before, to compare with.")
@@ -100,6 +103,7 @@ def build(
     out: Path,
     pcodes: tuple[Path, ...],
     country: str | None,
+    date: dt.datetime | None,
     boundaries: tuple[Path, ...],
     mapping: Path | None,
     previous: Path | None,
@@ -122,6 +126,7 @@ def build(
 
     choices = BuildChoices(
         country=country,
+        date=date.date() if date else None,
         pcodes=pcodes,
         boundaries=boundaries,
         mapping=mapping,

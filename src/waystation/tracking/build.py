@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,13 +16,13 @@ from waystation.geography.units import Units, read_units
 from waystation.sources import Source
 from waystation.tracking.changes import changes_from_matrix
 from waystation.tracking.corrections import Corrections, read_corrections
+from waystation.tracking.estimates import check_matrix
 from waystation.tracking.forms import (
     mapping_findings,
     propose_mapping,
     read_mappings,
     require_certain,
 )
-from waystation.tracking.estimates import check_matrix
 from waystation.tracking.locations import locations_from_submissions
 from waystation.tracking.mapping import FileMapping
 from waystation.tracking.matrix import matrix_from_submissions
@@ -79,6 +80,8 @@ class BuildChoices:
 
     Attributes:
         country: ISO 3166-1 alpha-3, where files do not say.
+        date: The date the figures describe, where files do not say; without it the day the
+            newest file was last changed, with a finding that says so.
         pcodes: P-code lists and COD-AB tables.
         boundaries: Boundary files or folders of them.
         mapping: YAML of mappings; files it does not name are proposed for.
@@ -92,6 +95,7 @@ class BuildChoices:
     """
 
     country: str | None = None
+    date: dt.date | None = None
     pcodes: tuple[Path, ...] = ()
     boundaries: tuple[Path, ...] = ()
     mapping: Path | None = None
@@ -164,9 +168,15 @@ def build_matrix(
         noted += [*mapping_findings(path, mapping), *findings]
     received = pl.concat(frames, how="diagonal_relaxed")
     say("Checking", 0, 1)
-    build = _built(received, noted, choices, units=units, boundaries=boundaries)
+    dated = replace(choices, date=choices.date or _last_changed(paths))
+    build = _built(received, noted, dated, units=units, boundaries=boundaries)
     sources = tuple(Source.of_file(path) for path in (*paths, *choices.pcodes))
     return replace(build, sources=sources), mappings
+
+
+def _last_changed(paths: Sequence[Path]) -> dt.date:
+    newest = max(path.stat().st_mtime for path in paths)
+    return dt.datetime.fromtimestamp(newest, tz=dt.UTC).date()
 
 
 def _known_units(choices: BuildChoices, boundaries: pl.DataFrame | None) -> pl.DataFrame | None:
@@ -184,7 +194,9 @@ def _built(
     units: pl.DataFrame | None,
     boundaries: pl.DataFrame | None,
 ) -> Build:
-    raw, round_findings = with_snapshots(received, country=choices.country)
+    raw, round_findings = with_snapshots(
+        received, country=choices.country, unknown_date=choices.date
+    )
     log = read_corrections(choices.corrections) if choices.corrections else None
     overlaid, correction_findings = raw, None
     if log is not None:
