@@ -22,6 +22,7 @@ from waystation.tracking.quality.wording import (
 from waystation.tracking.submissions import Submissions
 
 SPLIT_BY = ("displacement_reason", "origin_admin1_code")  # rows of one place that add up
+PIECES = 0.1  # share of area rows that share their area, above which areas come in pieces
 NOT_CONTENT = ("submission_id", "file", "sheet", "row", "record_uuid", "is_counted")
 
 
@@ -29,9 +30,11 @@ def set_aside_repeats(submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     """Settle which rows are counted where places or records are reported more than once.
 
     Of rows that repeat another one exactly the first is counted. Of several reports of one
-    place in one snapshot the latest by ``collected_on``, then the last row, is counted. Rows
-    that name areas only, without id or name of a location, add up: of these only exact
-    repeats are set aside.
+    place in one snapshot the latest by ``collected_on``, then the last row, is counted.
+
+    Rows that name areas only, without id or name of a location, add up. Of these, exact
+    repeats are set aside where a file gives nearly every area one row; where several rows an
+    area are usual, they are unnamed places of it, and two may well be alike.
 
     Args:
         submissions: Shape ``Submissions``, all rounds; rows not counted already stay so.
@@ -61,6 +64,9 @@ def set_aside_repeats(submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     )
     content = [c for c in frame.columns if c not in NOT_CONTENT]
     candidates = candidates.with_columns(_content=pl.struct(content).hash())
+    candidates = candidates.join(
+        _areas_in_pieces(frame, masks["where"]), on="_index", how="anti"
+    )
     repeats, candidates = _exact_repeats(candidates)
     superseded = _superseded(candidates)
     aside = pl.concat([repeats["_index"], superseded["_index"]])
@@ -73,6 +79,20 @@ def set_aside_repeats(submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
         *_record_findings(frame, masks["same_record"], repeats),
     ]
     return frame, pl.concat(found)
+
+
+def _areas_in_pieces(frame: pl.DataFrame, where: pl.Series) -> pl.DataFrame:
+    """Return ``_index`` of area rows in sheets that give many areas several rows."""
+    sheet = ["file", "sheet", *SNAPSHOT]
+    rows = frame.select(
+        *sheet,
+        is_area=pl.col("location_id").is_null() & pl.col("location_name").is_null(),
+        _where=where,
+    ).with_row_index("_index")
+    areas = rows.filter("is_area").with_columns(
+        share=(pl.len().over(*sheet, "_where") > 1).mean().over(sheet)
+    )
+    return areas.filter(pl.col("share") > PIECES).select("_index")
 
 
 def _exact_repeats(candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
