@@ -69,8 +69,10 @@ def _resolved(*places: Mapping[str, object], **others: pl.DataFrame):
     return codes, said
 
 
-GOOD: dict[str, str | None] = {"c1": "XW01", "c2": "XW0101", "c3": "XW010101", "n1": "Aldania", "n2": "Bremmer",
-        "n3": "Kolto"}  # fmt: skip
+GOOD: dict[str, str | None] = {
+    "c1": "XW01", "c2": "XW0101", "c3": "XW010101",
+    "n1": "Aldania", "n2": "Bremmer", "n3": "Kolto",
+}  # fmt: skip
 # What a place says | the units it lies in | the findings on row 2
 CASES: dict[str, tuple[dict[str, str | None], tuple[str | None, ...], list[Any]]] = {
     "all agrees": (GOOD, ("XW01", "XW0101", "XW010101"), []),
