@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 # A name is accepted from these scores on. They are as low as they can be while names that are
 # not in the country stay out; under a stated parent few units compete, so more can be asked.
@@ -38,30 +40,11 @@ def decided(questions: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
         The questions in order, with ``matched_code``, ``score``, ``decision``, ``reason`` and
         ``candidates``.
     """
-    ranked = candidates.sort("question", "score", "code", descending=[False, True, False])
-    ranked = ranked.with_columns(rank=pl.int_range(pl.len()).over("question"))
-    best = ranked.filter(pl.col("rank") == 0).drop("rank")
-    shown = (
-        ranked.filter(pl.col("rank") < _SHOWN)
-        .with_columns(candidate=pl.struct("code", "name", pl.col("score").round(4)))
-        .group_by("question", maintain_order=True)
-        .agg(
-            candidates="candidate",
-            second_name=pl.col("name").get(1, null_on_oob=True),
-            second_code=pl.col("code").get(1, null_on_oob=True),
-            second_score=pl.col("score").get(1, null_on_oob=True),
-            namesakes=_alike("same_fold"),
-            beginnings=_alike("begins"),
-        )
+    judged = (
+        questions.join(_best(candidates), on="question", how="left", maintain_order="left")
+        .with_columns(decision=_decision())
+        .with_columns(_score())
     )
-    joined = (
-        questions.join(
-            best.rename({"code": "best_code", "name": "best_name"}), on="question", how="left"
-        )
-        .join(shown, on="question", how="left", maintain_order="left")
-        .sort("question")
-    )
-    judged = joined.with_columns(decision=_decision()).with_columns(_score())
     is_match = pl.col("decision") != "none"
     return judged.with_columns(reason=_reason()).with_columns(
         matched_code=pl.when(is_match).then("best_code"),
@@ -70,10 +53,46 @@ def decided(questions: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _alike(column: str) -> pl.Expr:
-    """Count the candidates with a trait that are as near the parent given as the first one."""
-    as_near = pl.col("parent") >= pl.col("parent").first()
-    return (pl.col(column) & as_near).sum().cast(pl.Int64)
+def _best(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Return the best candidate of each question, beside the next one and the list of them."""
+    order = np.lexsort((-candidates["score"].to_numpy(), candidates["question"].to_numpy()))
+    ranked = candidates[order]
+    question = ranked["question"].to_numpy()
+    is_first = np.ones(question.size, dtype=bool)
+    is_first[1:] = question[1:] != question[:-1]
+    starts = np.flatnonzero(is_first)
+    sizes = np.diff(np.r_[starts, question.size])
+    rank = np.arange(question.size) - np.repeat(starts, sizes)
+    parent = ranked["parent"].to_numpy()
+    # Namesakes under another parent than the best one's do not compete with it.
+    is_as_near = parent >= np.repeat(parent[starts], sizes)
+    second = ranked.select("question", "score", "code", "name").filter(pl.Series(rank == 1))
+    shown = (
+        ranked.filter(pl.Series(rank < _SHOWN))
+        .select("question", candidate=pl.struct("code", "name", pl.col("score").round(4)))
+        .group_by("question", maintain_order=True)
+        .agg(candidates="candidate")
+    )
+    return (
+        ranked.filter(pl.Series(is_first))
+        .rename({"code": "best_code", "name": "best_name"})
+        .with_columns(
+            shown["candidates"],
+            namesakes=_counted(ranked["same_fold"].to_numpy() & is_as_near, starts),
+            beginnings=_counted(ranked["begins"].to_numpy() & is_as_near, starts),
+        )
+        .join(
+            second.rename(lambda name: name if name == "question" else f"second_{name}"),
+            on="question",
+            how="left",
+            maintain_order="left",
+        )
+    )
+
+
+def _counted(claims: NDArray[np.bool_], starts: NDArray[np.int64]) -> pl.Series:
+    counts = np.add.reduceat(claims.astype(np.int64), starts) if starts.size else starts
+    return pl.Series(counts, dtype=pl.Int64)
 
 
 def _decision() -> pl.Expr:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -27,6 +26,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from waystation.geography.admin_words import compass_words, dropped_words, word_replacements
+from waystation.geography.name_candidates import Whole
 from waystation.geography.transliteration import folded
 
 # Longest first: the text is read once, left to right.
@@ -51,9 +51,7 @@ _ARABIC = r"[\u0621-\u064A\u066E-\u06D3]"
 TEXTS = ("fold", "plain", "sound", "bones")
 """The forms that are compared letter by letter."""
 
-Whole = NDArray[np.int64]
 Keys = NDArray[np.uint64]
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class FormTable:
         lengths: Their letters.
         joined: ``fold`` without spaces.
         joined_lengths: Its letters.
-        words: The sounds of the words of each name, apart by a space.
+        words: The sounds of the words of each name.
         is_phrase: Whether it has several words.
         compass: A number for the words of the compass in a name; 0 for none.
         digits: The same for its digits.
@@ -78,7 +76,7 @@ class FormTable:
     lengths: dict[str, Whole]
     joined: list[str]
     joined_lengths: Whole
-    words: list[str]
+    words: list[frozenset[str]]
     is_phrase: NDArray[np.bool_]
     compass: Keys
     digits: Keys
@@ -95,7 +93,7 @@ class FormTable:
             lengths={form: _lengths(frame[form]) for form in TEXTS},
             joined=joined.to_list(),
             joined_lengths=_lengths(joined),
-            words=frame["words"].to_list(),
+            words=[frozenset(words.split()) for words in frame["words"].to_list()],
             is_phrase=frame["words"].str.contains(" ", literal=True).to_numpy(),
             compass=_keys(frame["compass"]),
             digits=_keys(frame["digits"]),
@@ -103,11 +101,6 @@ class FormTable:
             is_whole=frame["is_whole"].to_numpy(),
             is_bare=frame["is_bare"].to_numpy(),
         )
-
-
-def gathered(values: list[_T], rows: Whole) -> list[_T]:
-    """Return values by their rows."""
-    return [values[row] for row in rows.tolist()]
 
 
 def _lengths(texts: pl.Series) -> Whole:

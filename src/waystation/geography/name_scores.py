@@ -12,8 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from waystation.geography.name_candidates import Numbers, Whole, distances, letters_kept
-from waystation.geography.name_forms import TEXTS, FormTable, Keys, gathered
+from waystation.geography.name_candidates import (
+    Numbers,
+    Whole,
+    distances,
+    gathered,
+    letters_kept,
+)
+from waystation.geography.name_forms import TEXTS, FormTable, Keys
 
 # Fitted by benchmarks/name_weights.py on misspelt names of half of the countries of the global
 # p-code list; the five that stand at a round figure are set by hand, for misspellings do not
@@ -174,7 +180,7 @@ def evidence(
 
 def strengths(columns: Numbers) -> Numbers:
     """Return the weighed evidence of each pair: log odds against "none of these"."""
-    return columns @ np.array([WEIGHTS[name] for name in FEATURES])
+    return np.asarray(columns @ np.array([WEIGHTS[name] for name in FEATURES]))
 
 
 def shares(strength: Numbers, group: Whole) -> Numbers:
@@ -195,7 +201,7 @@ def shares(strength: Numbers, group: Whole) -> Numbers:
     largest = np.maximum(np.maximum.reduceat(strength, starts), 0.0)
     raised = np.exp(strength - np.repeat(largest, sizes))
     total = np.add.reduceat(raised, starts) + np.exp(-largest)
-    return raised / np.repeat(total, sizes)
+    return np.asarray(raised / np.repeat(total, sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +222,8 @@ def _rests(
 ) -> _Rest:
     """Compare names without the words they share; most pairs share none, and stay as they are."""
     phrases = np.flatnonzero(names.is_phrase[pair[0]] | units.is_phrase[pair[1]])
-    mine, theirs = (
-        [frozenset(words.split()) for words in gathered(table.words, rows[phrases])]
-        for table, rows in ((names, pair[0]), (units, pair[1]))
-    )
+    mine = gathered(names.words, pair[0][phrases])
+    theirs = gathered(units.words, pair[1][phrases])
     sharing = [i for i, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a & b]
     shared = phrases[sharing]
     left = ["".join(sorted(mine[i] - theirs[i])) for i in sharing]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +22,7 @@ _OPTIONAL = {
     "latitude": pl.Float64,
     "longitude": pl.Float64,
 }
+_WORTH_A_THREAD = 1500  # questions
 _ANSWERS = ["matched_code", "score", "decision", "reason", "candidates"]
 _ASKED = ["country", "level", "name", "parent_code", "code", "point_code"]
 
@@ -77,18 +80,29 @@ class Gazetteer:
             MissingColumns: If country, level or name is absent.
         """
         asked = self._asked(frame)
-        questions = self._described(
-            asked.unique(maintain_order=True).with_row_index("question")
-        )
-        answers = decided(questions.drop("parent"), self._candidates(questions))
+        answers = self._answers(asked.unique(maintain_order=True).sort("country", "level"))
         found = asked.join(
-            answers.select(*_ASKED, *_ANSWERS),
+            answers,
             on=_ASKED,
             how="left",
             nulls_equal=True,
             maintain_order="left",
         )
         return frame.with_columns(found.select(_ANSWERS))
+
+    def _answers(self, questions: pl.DataFrame) -> pl.DataFrame:
+        """Answer distinct questions, sorted by country and level, in as many threads as pay."""
+        size = max(_WORTH_A_THREAD, -(-questions.height // (os.cpu_count() or 1)))
+        parts = list(questions.iter_slices(size))
+        if len(parts) < 2:
+            return self._answered(questions)
+        with ThreadPoolExecutor(len(parts)) as threads:
+            return pl.concat(threads.map(self._answered, parts))
+
+    def _answered(self, questions: pl.DataFrame) -> pl.DataFrame:
+        described = self._described(questions.with_row_index("question"))
+        answers = decided(described.drop("parent"), self._candidates(described))
+        return answers.select(*_ASKED, *_ANSWERS)
 
     def _asked(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return what is asked in each row, cleaned, and the unit that its point lies in."""
@@ -135,22 +149,23 @@ class Gazetteer:
         return described
 
     def _with_unit_of_code(self, questions: pl.DataFrame, kind: str) -> pl.DataFrame:
-        column = "code" if kind == "code" else f"{kind}_code"
-        place = ["country", "level", column]
-        units = self._index.units.select(
-            "country", "level", pl.col("code").alias("_code"),
-            pl.col("unit").alias(f"{kind}_unit"), pl.col("name").alias(f"{kind}_name"),
-        )  # fmt: skip
+        """Add the unit that a code means, and its name, null where it means none."""
+        column = "code" if kind == "code" else "point_code"
+        unit, name = f"{kind}_unit", f"{kind}_name"
         if questions[column].null_count() == questions.height:
-            matched = pl.Series([None] * questions.height, dtype=pl.String)
-        else:
-            asked = questions.select("country", "level", code=pl.col(place[-1]))
-            matched = repaired_pcodes(asked, self._units)["matched_code"]
-        return (
-            questions.with_columns(_code=matched)
-            .join(units, on=["country", "level", "_code"], how="left", maintain_order="left")
-            .drop("_code")
+            return questions.with_columns(
+                pl.lit(None, pl.Int64).alias(unit), pl.lit(None, pl.String).alias(name)
+            )
+        asked = questions.select("country", "level", code=pl.col(column))
+        place = ["country", "level", "matched_code"]
+        units = self._index.units.select(
+            "country", "level", pl.col("code").alias("matched_code"),
+            pl.col("unit").cast(pl.Int64).alias(unit), pl.col("name").alias(name),
+        )  # fmt: skip
+        found = repaired_pcodes(asked, self._units).join(
+            units, on=place, how="left", maintain_order="left"
         )
+        return questions.with_columns(found[unit], found[name])
 
     def _candidates(self, questions: pl.DataFrame) -> pl.DataFrame:
         units = self._index.units.select("unit", "code", "name", "above")
