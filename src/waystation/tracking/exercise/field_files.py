@@ -165,7 +165,7 @@ class _Page:
     def _write_workbook(self, path: Path) -> None:
         import xlsxwriter
 
-        with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
+        with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
             book.set_properties({"created": CREATED, "title": path.stem})
             bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
             day = book.add_format({"num_format": "yyyy-mm-dd"})
