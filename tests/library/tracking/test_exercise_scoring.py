@@ -55,6 +55,11 @@ def test_an_equal_code_finds_and_a_following_one_is_only_right():
     assert (by_following.precision, by_following.recall) == (1, 0)
     at_the_next_report = scores_of(found("TRK-160", location_id="L1", round_number=3))
     assert (at_the_next_report.precision, at_the_next_report.recall) == (1, 0)
+    assert [s.strict_precision for s in (by_equal, by_following, at_the_next_report)] == [
+        1,
+        0,
+        0,
+    ]
 
 
 def test_a_finding_elsewhere_or_of_another_code_is_wrong():

@@ -131,7 +131,7 @@ class _Page:
             return [f"B2_{int(v):02d}" for v in self.cells(field)]
         if field == "gps":
             pairs = zip(self.cells("latitude"), self.cells("longitude"), strict=True)
-            return [f"{lat} {lon} 412.5 4.9" for lat, lon in pairs]
+            return [f"{p[0]} {p[1]} 412.5 4.9" if p[0] is not None else None for p in pairs]
         if field == "collected_on":
             return [
                 f"{c} 00:00:00.000000" if isinstance(c, dt.date) else c or "NaT"
@@ -165,7 +165,7 @@ class _Page:
     def _write_workbook(self, path: Path) -> None:
         import xlsxwriter
 
-        with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
+        with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
             book.set_properties({"created": CREATED, "title": path.stem})
             bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
             day = book.add_format({"num_format": "yyyy-mm-dd"})

@@ -85,10 +85,43 @@ def true_sites(country: Country, count: int, rng: np.random.Generator) -> pl.Dat
             "latitude": places[:, 1],
         }
     )
+    sites = _with_twins(country, sites, rng)
     number = pl.int_range(1, pl.len() + 1).over("admin2_code").cast(pl.String).str.zfill(4)
     return sites.with_columns(
         location_id=pl.format("ssid_{}_{}", "admin2_code", number),
         admin1_code=pl.col("admin2_code").str.head(4),
+    )
+
+
+def _with_twins(
+    country: Country, sites: pl.DataFrame, rng: np.random.Generator
+) -> pl.DataFrame:
+    """Return the sites, some of them two parts of one settlement: number 1 and number 2."""
+    unit, kind = sites["admin3"].to_numpy(), sites["location_type"].to_numpy()
+    x, y = sites["longitude"].to_numpy().copy(), sites["latitude"].to_numpy().copy()
+    first = np.arange(0, sites.height - 1, 2)
+    first = first[rng.random(len(first)) < 0.04]
+    first = first[unit[first] == unit[first + 1]]
+    x[first + 1] = np.round(x[first] + rng.uniform(0.006, 0.012, len(first)), 5)
+    y[first + 1] = y[first]
+    room = 0.003  # degrees around it, where its position may be taken in another round
+    corners = [(x + i, y + j) for i in (-room, room) for j in (-room, room)]
+    inside = np.all([country.units_at(*corner) == unit for corner in corners], axis=0)
+    first = first[inside[first + 1]]
+    moved = np.zeros(sites.height, dtype=bool)
+    moved[first + 1] = True
+    names = {}
+    for language in ("en", "fr", "ar"):
+        texts = sites[f"name_{language}"].to_numpy().astype(object).copy()
+        texts[first + 1] = texts[first] + " 2"
+        texts[first] = texts[first] + " 1"
+        names[f"name_{language}"] = texts.tolist()
+    kind = np.where(moved, np.roll(kind, 1), kind)
+    return sites.with_columns(
+        *(pl.Series(name, values) for name, values in names.items()),
+        longitude=np.where(moved, x, sites["longitude"].to_numpy()),
+        latitude=np.where(moved, y, sites["latitude"].to_numpy()),
+        location_type=pl.Series(kind.tolist()),
     )
 
 
@@ -191,7 +224,7 @@ class _Walk:
             dates,
         )
         self.size = np.clip(rng.lognormal(np.log(5.2), 0.17, n), 3.2, 8.5)
-        self.first = np.clip(rng.lognormal(np.log(55), 1.15, n), 4, 5000).round()
+        self.first = np.clip(rng.lognormal(np.log(55), 1.15, n), 1, 5000).round()
         self.households, self.persons = np.zeros(n), np.zeros(n)
         self.sex_age = rng.dirichlet(np.array(people.SEX_AGE_SHARES) * 150, n) + 1e-4
         self.reason = rng.dirichlet((4, 2, 1, 0.5), n) + 1e-4

@@ -78,6 +78,10 @@ class Injector:
         truth = self.history.figures["idp_individuals"]
         return np.asarray(truth[self.draft.round_index, self.draft.site])
 
+    def is_placed(self) -> np.ndarray:
+        """Return which rows have a position."""
+        return np.asarray(~np.isnan(self.draft.numbers["latitude"]))
+
     def has_previous(self) -> np.ndarray:
         """Return which rows' sites were assessed in the round before."""
         before = np.maximum(self.draft.round_index - 1, 0)

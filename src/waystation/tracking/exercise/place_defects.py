@@ -128,8 +128,8 @@ def _place(inject: Injector, kind: str, row: int, longitude: float, latitude: fl
 
 def _simple_positions(inject: Injector) -> None:
     numbers, draft = inject.draft.numbers, inject.draft
-    everywhere = np.ones(len(draft), dtype=bool)
     x, y = numbers["longitude"], numbers["latitude"]
+    everywhere = inject.is_placed()
     for row in inject.pick("position_zero", everywhere):
         _place(inject, "position_zero", row, 0.0, 0.0)
     for row in inject.pick("position_swapped", everywhere):
@@ -151,7 +151,7 @@ def _moved_positions(inject: Injector) -> None:
     admin2 = inject.country.admin2_of
     far = rng.integers(0, len(admin2), len(draft))
     elsewhere = admin2[far] != admin2[unit]
-    for row in inject.pick("position_outside_unit", elsewhere):
+    for row in inject.pick("position_outside_unit", elsewhere & inject.is_placed()):
         point = inject.country.points_inside(far[[row]], rng)[0]
         _place(inject, "position_outside_unit", row, float(point[0]), float(point[1]))
     angle = rng.uniform(0, 2 * np.pi, len(draft))
@@ -166,7 +166,7 @@ def _moved_positions(inject: Injector) -> None:
 def _shared_positions(inject: Injector) -> None:
     draft = inject.draft
     unit = inject.history.sites["admin3"].to_numpy()[draft.site]
-    for row in inject.pick("position_shared", np.ones(len(draft), dtype=bool)):
+    for row in inject.pick("position_shared", inject.is_placed()):
         others = inject.free_with(row, unit)[:2]
         if not others:
             continue

@@ -6,11 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from waystation.tracking.exercise import people
 from waystation.tracking.exercise.country import Country
 from waystation.tracking.exercise.history import History
 from waystation.tracking.exercise.layouts import Office
+from waystation.tracking.exercise.words import without_accents
 
 SITES_AN_ENUMERATOR = 22
 WORDS = (
@@ -74,8 +76,7 @@ def honest_reports(
     row_of = np.full(history.is_covered.shape, -1)
     row_of[number, site] = np.arange(len(site))
     numbers = {code: values[number, site] for code, values in history.figures.items()}
-    numbers["latitude"] = sites["latitude"].to_numpy()[site].copy()
-    numbers["longitude"] = sites["longitude"].to_numpy()[site].copy()
+    numbers |= _positions(sites, site, rng)
     numbers["round_number"] = number + 1.0
     closed = history.is_closing[number, site]
     count = len(site)
@@ -91,6 +92,7 @@ def honest_reports(
     words["enumerator"] = _enumerators(site, office)
     limited = rng.random(count) < 0.07
     words["access"] = np.where(limited, "limited", "yes").astype(object)
+    words["location_name"] = _written(words["location_name"], rng)
     words |= _needs(closed, rng)
     words["record_uuid"] = _uuids(count, rng)
     return Draft(
@@ -135,13 +137,41 @@ def _places(
     return words
 
 
+def _positions(
+    sites: pl.DataFrame, site: np.ndarray, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Return positions: some are taken anew, at another corner of the site, some not at all."""
+    again = rng.random(len(site)) < 0.3
+    none = rng.random(len(site)) < 0.01
+    found = {}
+    for name in ("latitude", "longitude"):
+        value = sites[name].to_numpy()[site]
+        elsewhere = np.round(value + rng.uniform(-0.0022, 0.0022, len(site)), 5)
+        found[name] = np.where(none, np.nan, np.where(again, elsewhere, value))
+    return found
+
+
+def _written(names: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return names as people write them: now and then without accents, or in capitals."""
+    how = rng.random(len(names))
+    plain = how < 0.03
+    names = names.copy()
+    names[plain] = [without_accents(name) for name in names[plain]]
+    capitals = how > 0.985
+    names[capitals] = [name.upper() for name in names[capitals]]
+    return names
+
+
 def _taken(values: list[str], position: np.ndarray) -> np.ndarray:
     return np.asarray(np.array(values, dtype=object)[position])
 
 
 def _days(dates: list[dt.date], number: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     last = np.array(dates, dtype="datetime64[D]")[number]
-    days = last - rng.integers(2, 22, len(number)).astype("timedelta64[D]")
+    before = rng.integers(2, 22, len(number))
+    # A few places are reached only in the first days of the next month.
+    before = np.where(rng.random(len(number)) < 0.02, -rng.integers(1, 6, len(number)), before)
+    days = last - before.astype("timedelta64[D]")
     return np.asarray(days.astype(object))
 
 
@@ -166,6 +196,7 @@ def _needs(closed: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray
     needs = {f"need_{i + 1}": names[chosen[:, i]] for i in range(3)}
     for answers in needs.values():
         answers[closed] = None
+    needs["need_3"][rng.random(len(closed)) < 0.05] = None  # only two were named
     return needs
 
 

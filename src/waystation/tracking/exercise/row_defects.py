@@ -70,7 +70,6 @@ def _ids_and_names(inject: Injector) -> None:
 
 def _extra_rows(inject: Injector) -> None:
     draft, rng = inject.draft, inject.rng
-    persons = inject.persons()
     has_uuid = inject.asks("record_uuid")
     for i, row in enumerate(inject.pick("row_repeated", ~has_uuid)):
         new = inject.add_row(row, at_end=bool(i % 2))
@@ -79,9 +78,10 @@ def _extra_rows(inject: Injector) -> None:
             inject.note(
                 "row_repeated", one, "location_id", known, known, recoverable=True, group=group
             )
-    for row in inject.pick("second_visit", persons >= 40):
+    for row in inject.pick("second_visit", inject.persons() >= 40):
         _visit_twice(inject, row)
-    for i, row in enumerate(inject.pick("near_duplicate", persons >= 20)):
+    lived_in = inject.is_placed() & (inject.persons() >= 20)
+    for i, row in enumerate(inject.pick("near_duplicate", lived_in)):
         _resemble(inject, row, 9000 + i)
     for row in inject.pick("uuid_repeated", has_uuid):
         others = inject.free_with(row, draft.office)

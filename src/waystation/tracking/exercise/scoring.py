@@ -37,6 +37,8 @@ class Scores:
 
     Attributes:
         precision: Right findings among those judged; 1 when there is none.
+        strict_precision: The same, where what merely follows from a defect, and what a
+            checker may as well leave unsaid, counts as wrong.
         recall: Injected defects found; 1 when there is none.
         by_code: code, defects, found, recall, findings, right, precision.
         by_kind: kind, code, defects, found, recall.
@@ -45,6 +47,7 @@ class Scores:
     """
 
     precision: float
+    strict_precision: float
     recall: float
     by_code: pl.DataFrame
     by_kind: pl.DataFrame
@@ -78,7 +81,11 @@ def score_findings(findings: pl.DataFrame, defects: pl.DataFrame) -> Scores:
             ),
         ]
     )
-    right = judged.with_columns(is_right=pl.col("finding").is_in(hits["finding"].implode()))
+    firm = hits.filter("is_firm")["finding"]
+    right = judged.with_columns(
+        is_right=pl.col("finding").is_in(hits["finding"].implode()),
+        is_firm=pl.col("finding").is_in(firm.implode()),
+    )
     found = hits.filter("is_find")["group"].unique()
     injected = defects.filter("injected").with_columns(
         is_found=pl.col("group").is_in(found.implode())
@@ -88,11 +95,12 @@ def score_findings(findings: pl.DataFrame, defects: pl.DataFrame) -> Scores:
     )
     return Scores(
         precision=_share(right["is_right"]),
+        strict_precision=_share(right["is_firm"]),
         recall=_share(groups["is_found"]),
         by_code=_by_code(groups, right),
         by_kind=_recall_by(groups, ["kind", "code"]),
         missed=injected.filter(~pl.col("is_found")).drop("is_found"),
-        wrong=right.filter(~pl.col("is_right")).drop("finding", "is_right"),
+        wrong=right.filter(~pl.col("is_right")).drop("finding", "is_right", "is_firm"),
     )
 
 
@@ -125,12 +133,12 @@ def _rules() -> pl.DataFrame:
 
 def _marks(defects: pl.DataFrame) -> pl.DataFrame:
     """Return what may be said of each expected row, and where."""
-    columns = ["group", "kind", "hit_code", "is_find", "shift", "file", "row", "location_id",
-               "round_number"]  # fmt: skip
+    columns = ["group", "kind", "hit_code", "is_find", "is_firm", "shift", "file", "row",
+               "location_id", "round_number"]  # fmt: skip
     injected = (
         defects.filter("injected")
         .join(_rules(), on="kind")
-        .with_columns(pl.col("round_number") + pl.col("shift"))
+        .with_columns(pl.col("round_number") + pl.col("shift"), is_firm="is_find")
         .select(columns)
     )
     stated = (
@@ -142,7 +150,12 @@ def _marks(defects: pl.DataFrame) -> pl.DataFrame:
     )
     natural = (
         defects.filter(~pl.col("injected"))
-        .with_columns(hit_code="code", is_find=pl.lit(value=False), shift=pl.lit(0, pl.Int64))
+        .with_columns(
+            hit_code="code",
+            is_find=pl.lit(value=False),
+            is_firm="is_required",
+            shift=pl.lit(0, pl.Int64),
+        )
         .select(columns)
     )
     return pl.concat([injected, stated, natural])
@@ -166,10 +179,12 @@ def _hits(findings: pl.DataFrame, marks: pl.DataFrame, place: list[str]) -> pl.D
         findings.select("finding", *keys)
         .drop_nulls()
         .join(
-            marks.rename({"hit_code": "code"}).select(*keys, "group", "is_find").drop_nulls(),
+            marks.rename({"hit_code": "code"})
+            .select(*keys, "group", "is_find", "is_firm")
+            .drop_nulls(),
             on=keys,
         )
-        .select("finding", "group", "is_find")
+        .select("finding", "group", "is_find", "is_firm")
     )
 
 
