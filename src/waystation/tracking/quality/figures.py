@@ -223,6 +223,8 @@ def _rules_of_pair(reports: Reports, persons: str, households: str) -> Iterator[
 def _slip_of_size(p: pl.Expr, h: pl.Expr, typical: float) -> tuple[pl.Expr, pl.Expr]:
     """Return what slip would explain an impossible size, in words, and the persons meant."""
     swapped = (p < h) & (h / p).is_between(*UNUSUAL_SIZES)
+    # Of two readings the one nearer to the usual size: 51 persons in 100 households are 510.
+    swapped = swapped & ((h / p / typical).log().abs() <= (p * 10 / h / typical).log().abs())
     meant: pl.Expr = pl.when(swapped).then(figure(h))
     a_digit = pl.lit(value=False)
     for factor in (10, 0.1, 100, 0.01):

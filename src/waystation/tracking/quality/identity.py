@@ -11,6 +11,7 @@ from waystation.tracking.quality.reports import (
     findings_of_mask,
     key_of_place,
     mark_of,
+    with_all_columns,
 )
 from waystation.tracking.quality.wording import (
     PLACE_COLUMNS,
@@ -19,7 +20,6 @@ from waystation.tracking.quality.wording import (
     plain,
     row_findings,
 )
-from waystation.tracking.submissions import Submissions
 
 SPLIT_BY = ("displacement_reason", "origin_admin1_code")  # rows of one place that add up
 NOT_CONTENT = ("submission_id", "file", "sheet", "row", "record_uuid", "is_counted")
@@ -39,8 +39,11 @@ def set_aside_repeats(submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     Returns:
         The submissions in their order with ``is_counted`` settled, and findings TRK-120, 121
         and 123; shape ``Findings``.
+
+    Raises:
+        MissingColumns: If a column that cannot be null is absent.
     """
-    frame = Submissions.complete(submissions).with_columns(
+    frame = with_all_columns(submissions).with_columns(
         pl.col("is_counted").fill_null(value=True)
     )
     keyed = frame.lazy().select(

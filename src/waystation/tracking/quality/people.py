@@ -126,7 +126,9 @@ def _rules_of_needs(reports: Reports) -> list[Rule]:
 
 def _identical_answers(reports: Reports) -> list[pl.DataFrame]:
     """Return the places where one enumerator wrote the same figures as elsewhere (TRK-125)."""
-    people = pl.sum_horizontal(reports.totals) if reports.totals else pl.lit(0.0)
+    if not reports.totals:
+        return []
+    people = pl.sum_horizontal(reports.totals)
     marked = reports.rows.select(
         "_index",
         matters=pl.col("_who").is_not_null() & (people >= 20),
@@ -180,7 +182,9 @@ def _round_figures(reports: Reports) -> list[pl.DataFrame]:
         )
         if not len(groups):
             continue
-        usual = max(float(groups["hits"].sum()) / float(groups["rows"].sum()), 0.1)
+        # The share usual among the others: an enumerator is no witness of their own habit.
+        others = pl.col("rows").sum() - pl.col("rows")
+        usual = ((pl.col("hits").sum() - pl.col("hits")) / others).fill_nan(0.1).clip(0.1, 0.99)
         # Chance of so many round figures among so many, bounded from above (Chernoff).
         share = pl.col("hits") / pl.col("rows")
         rest = pl.when(share < 1).then((1 - share) * ((1 - share) / (1 - usual)).log())
