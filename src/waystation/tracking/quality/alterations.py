@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from waystation.tracking.quality.coordinates import kilometres, position_words
+from waystation.tracking.quality.distances import kilometres, position_words
 from waystation.tracking.quality.reports import Reports
 from waystation.tracking.quality.wording import plain, row_findings
 

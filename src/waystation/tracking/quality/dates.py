@@ -10,7 +10,7 @@ from waystation.tracking.quality.figures import MOSTLY
 from waystation.tracking.quality.reports import Reports, findings_by_rules
 from waystation.tracking.quality.wording import Rule
 
-LEAST_MARGIN = 14  # days: rounds run late
+LEAST_MARGIN = 30  # days: rounds run late
 FEWEST_DAYS = 5  # visits, below which they do not show a period
 
 
@@ -18,7 +18,7 @@ def check_dates(reports: Reports, today: dt.date) -> list[pl.DataFrame]:
     """Return findings on dates (TRK-170 to 172).
 
     The period of a round is not in its files: it is read from the middle half of the days
-    that the snapshot's rows name, widened by twice its length and at least two weeks.
+    that the snapshot's rows name, widened by twice its length and at least a month.
     """
     collected, reference = pl.col("collected_on"), pl.col("reference_date")
     dated = (
@@ -116,6 +116,7 @@ def _outside_the_round(reports: Reports, today: dt.date) -> list[Rule]:
             column="collected_on",
             reported=collected.cast(pl.String),
             expected=_date_meant(collected, earliest, latest),
+            limit=MOSTLY,
         )
     ]
 

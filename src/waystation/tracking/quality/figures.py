@@ -37,17 +37,9 @@ def check_figures(reports: Reports) -> list[pl.DataFrame]:
 def pairs(reports: Reports) -> Iterator[tuple[str, str]]:
     """Yield the columns that count the same people's persons and households."""
     for name in reports.figures:
-        households = indicator_by_code(name).households
-        if households is not None and households in reports.figures:
-            yield name, households
-            continue
         indicator = indicator_by_code(name)
-        if indicator.total is None or indicator.unit != "persons":
-            continue
-        whole = indicator_by_code(indicator.total).households
-        pair = f"{whole}__{indicator.dimension}__{indicator.category}"
-        if whole is not None and pair in reports.figures:
-            yield name, pair
+        if indicator.total is None and indicator.households in reports.figures:
+            yield name, indicator.households
 
 
 def label_of(name: str) -> str:

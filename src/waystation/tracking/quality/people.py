@@ -17,6 +17,7 @@ from waystation.tracking.quality.wording import (
 )
 
 FEWEST_INFORMANTS = 2
+COMMON = 0.05  # share of a file's rows, above which few informants are how it works there
 LOW_CREDIBILITY = 0.5
 SAME_FIGURES = 4  # so many figures above 0 do not agree by accident
 ROUND_BY_ACCIDENT = 1e-5  # how improbable a run of round figures must be
@@ -46,7 +47,7 @@ def _rules_of_informants(reports: Reports) -> list[Rule]:
             pl.format("{} key informants interviewed", figure(informants)),
             column="key_informants",
             reported=figure(informants),
-            limit=MOSTLY,
+            limit=COMMON,
             file_says=f"fewer than {FEWEST_INFORMANTS} key informants interviewed",
         ),
         Rule(
@@ -55,7 +56,7 @@ def _rules_of_informants(reports: Reports) -> list[Rule]:
             pl.format("credibility of the key informants is {} of 1", figure(credibility)),
             column="credibility",
             reported=figure(credibility),
-            limit=MOSTLY,
+            limit=COMMON,
         ),
         Rule(
             "TRK-182",

@@ -78,11 +78,7 @@ def reports_from_submissions(submissions: pl.DataFrame) -> Reports:
         MissingColumns: If a column that cannot be null is absent.
     """
     frame = with_all_columns(submissions)
-    figures = tuple(
-        name
-        for name in frame.columns
-        if name not in Submissions.column_names() and is_indicator(name)
-    )
+    figures = tuple(figures_of(frame))
     counted = frame["is_counted"].fill_null(value=True)
     frame, snapshots = _with_moments(frame)
     frame = frame.with_columns(_screen(figures), _who(frame)).with_row_index("_index")
@@ -97,6 +93,12 @@ def _news(history: pl.DataFrame) -> pl.DataFrame:
     kept = ("_place", "_name", "_unit", "latitude", "longitude")
     stays = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in kept)
     return history.filter(~stays)
+
+
+def figures_of(frame: pl.DataFrame) -> list[str]:
+    """Return the indicator columns of submissions."""
+    declared = set(Submissions.column_names())
+    return [name for name in frame.columns if name not in declared and is_indicator(name)]
 
 
 def with_all_columns(submissions: pl.DataFrame) -> pl.DataFrame:

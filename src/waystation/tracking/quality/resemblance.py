@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from waystation.findings import Findings
-from waystation.tracking.quality.coordinates import kilometres
+from waystation.tracking.quality.distances import kilometres
 from waystation.tracking.quality.reports import key_of_place, mark_of, with_all_columns
 from waystation.tracking.quality.wording import PLACE_COLUMNS, plain, row_findings
 

@@ -49,15 +49,58 @@ def test_rows_of_one_place_split_by_reason_or_origin_add_up(create_rows):
     assert found.is_empty()
 
 
-def test_rows_that_name_areas_only_add_up_unless_repeated_exactly(create_rows):
-    areas = [
-        {"admin2_code": "XW0101", "idp_individuals": 5},
-        {"admin2_code": "XW0101", "idp_individuals": 7},
-        {"admin2_code": "XW0101", "idp_individuals": 7},
-    ]
-    rows, found = set_aside_repeats(create_rows(areas))
+def area(code, people, **more):
+    return {"admin2_code": code, "idp_individuals": people, **more}
+
+
+def test_an_area_repeated_exactly_is_set_aside_where_areas_stand_once(create_rows):
+    rows, found = set_aside_repeats(
+        create_rows([area("XW0101", 5), area("XW0102", 7), area("XW0102", 7)])
+    )
     assert rows["is_counted"].to_list() == [True, True, False]
     assert found["code"].to_list() == ["TRK-120"]
+
+
+def test_localities_without_names_add_up_though_two_are_alike(create_rows):
+    rows, found = set_aside_repeats(
+        create_rows([area("XW0101", 5), area("XW0101", 7), area("XW0101", 7)])
+    )
+    assert rows["is_counted"].all()
+    assert found.is_empty()
+    many = {f"idp_individuals__origin__{n}": 3 for n in "abcd"}
+    rows, found = set_aside_repeats(
+        create_rows([area("XW0101", 5), area("XW0101", 12, **many), area("XW0101", 12, **many)])
+    )
+    assert rows["is_counted"].to_list() == [True, True, False]
+
+
+def test_reports_that_share_no_figure_complete_each_other(create_rows):
+    sheets = [
+        {"location_id": "L1", "idp_individuals": 50, "sheet": "IDPs"},
+        {"location_id": "L1", "returnee_individuals": 9, "sheet": "Returnees"},
+    ]
+    rows, found = set_aside_repeats(create_rows(sheets))
+    assert rows["is_counted"].all()
+    assert found.is_empty()
+
+
+def test_places_that_share_an_id_and_no_more_are_told_apart(create_rows):
+    names = ["Mora", "Kolofata", "Moutourwa", "Mora"]
+    units = ["XW0101", "XW0102", "XW0103", "XW0101"]
+    rows, found = set_aside_repeats(
+        create_rows(
+            [
+                {"location_id": "XXXX", "location_name": name, "admin2_code": unit,
+                 "idp_individuals": 10 + n}
+                for n, (name, unit) in enumerate(zip(names, units, strict=True))
+            ]
+        )
+    )  # fmt: skip
+    assert rows["is_counted"].to_list() == [False, True, True, True]  # Mora came twice
+    assert found["code"].sort().to_list() == ["TRK-121", "TRK-126"]
+    assert rows.filter("is_counted")["location_key"].n_unique() == 3
+    message = found.filter(pl.col("code") == "TRK-126")["message"][0]
+    assert "id XXXX stands at 3 places: Mora, Kolofata, Moutourwa" in message
 
 
 def test_the_same_place_in_two_rounds_is_no_repeat(create_rows):

@@ -12,7 +12,7 @@ JANUARY = [dt.date(2025, 1, day) for day in range(10, 22)]
 
 
 def site(n, people=None, **more):
-    row = {"location_id": f"L{n}", "location_name": f"Site {n}"}
+    row: dict[str, object] = {"location_id": f"L{n}", "location_name": f"Site {n}"}
     if people is not None:
         row |= {P: people, **dict(zip(PARTS, (people - 12, 7, 5), strict=True))}
     return row | more
