@@ -151,6 +151,12 @@ CHECKS: dict[str, Check] = {
             "Identical answers from one enumerator",
             "Ask the enumerator how the figures were found.",
         ),
+        Check(
+            "TRK-126",
+            _E,
+            "One location id stands at several places",
+            "Give each place an id of its own.",
+        ),
         # Figures
         Check("TRK-130", _E, "Figure is negative", "Enter the figure as counted, 0 or more."),
         Check(

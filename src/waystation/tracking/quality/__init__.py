@@ -12,7 +12,8 @@ from waystation.tracking.quality.change import check_change
 from waystation.tracking.quality.coordinates import check_coordinates
 from waystation.tracking.quality.dates import check_dates
 from waystation.tracking.quality.figures import check_figures
-from waystation.tracking.quality.identity import check_identity, set_aside_repeats
+from waystation.tracking.quality.identity import set_aside_repeats
+from waystation.tracking.quality.names import check_names
 from waystation.tracking.quality.parts import check_parts
 from waystation.tracking.quality.people import check_people
 from waystation.tracking.quality.presence import check_presence
@@ -57,7 +58,7 @@ def check_submissions(
     positions = check_coordinates(reports, boundaries)
     found = [
         *positions.findings,
-        *check_identity(reports),
+        *check_names(reports),
         *check_figures(reports),
         *check_parts(reports),
         *check_change(reports),

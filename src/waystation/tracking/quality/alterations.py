@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from waystation.tracking.quality.coordinates import kilometres, position_words
+from waystation.tracking.quality.distances import kilometres, position_words
 from waystation.tracking.quality.reports import Reports
 from waystation.tracking.quality.wording import plain, row_findings
 
@@ -60,7 +60,7 @@ def _departures(history: pl.DataFrame, same: list[pl.Expr]) -> pl.DataFrame:
 
 
 def _agreement(column: str) -> list[pl.Expr]:
-    """Return the four comparisons of ``_departures`` for a column of hashes."""
+    """Return the four comparisons of ``_departures`` for a column."""
     value = pl.col(column)
 
     def same(a: int, b: int) -> pl.Expr:
@@ -78,10 +78,15 @@ def _beside_usual(reports: Reports, hits: pl.DataFrame, names: list[str]) -> pl.
 
 
 def _renamed(reports: Reports) -> list[pl.DataFrame]:
-    hits = _departures(reports.history, _agreement("_name"))
-    rows = _beside_usual(reports, hits, ["location_name"])
+    named = reports.history.select("_index", "_place", "_name").filter(
+        pl.col("_name").is_not_null()
+    )
+    changes = (pl.col("_name") != pl.col("_name").shift()) & (_PLACE.shift() == _PLACE)
+    restless = named.filter(changes)["_place"].unique()
+    named = reports.rows_at(named.filter(_PLACE.is_in(restless.implode())))
     # Case, accents and punctuation are no other name.
-    rows = rows.filter(plain("location_name") != plain("usual_location_name"))
+    hits = _departures(named.with_columns(name=plain("location_name")), _agreement("name"))
+    rows = _beside_usual(reports, hits, ["location_name"])
     return [
         row_findings(
             "TRK-165",

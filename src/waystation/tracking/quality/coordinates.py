@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from waystation.tracking.quality.distances import position_words
 from waystation.tracking.quality.outlines import outlying_points
 from waystation.tracking.quality.reports import Reports, findings_of_mask, findings_of_rule
 from waystation.tracking.quality.wording import Rule, place_name, row_findings
@@ -13,7 +14,6 @@ from waystation.tracking.quality.wording import Rule, place_name, row_findings
 LATITUDE, LONGITUDE = pl.col("latitude"), pl.col("longitude")
 MARGIN = 1.0  # extents of a country's own reports widened by so many times their width
 LEAST_MARGIN = 1.0  # degrees
-EARTH_KM = 6371.0088
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,26 +159,6 @@ def _rules(flags: pl.DataFrame, extents: pl.DataFrame) -> list[tuple[Rule, pl.Se
     )
     zero = Rule("TRK-109", none, words, column="latitude", reported=position)
     return [(zero, flags["zero"]), (swapped, flags["swapped"]), (abroad, flags["abroad"])]
-
-
-def position_words(latitude: pl.Expr, longitude: pl.Expr) -> pl.Expr:
-    """Return positions as text, latitude first."""
-    return pl.format(
-        "{}, {}", latitude.round(5).cast(pl.String), longitude.round(5).cast(pl.String)
-    )
-
-
-def kilometres(
-    latitude: pl.Expr, longitude: pl.Expr, other_latitude: pl.Expr, other_longitude: pl.Expr
-) -> pl.Expr:
-    """Return great-circle distances in kilometres (haversine, mean radius of the earth)."""
-    north = (other_latitude - latitude).radians() / 2
-    east = (other_longitude - longitude).radians() / 2
-    chord = (
-        north.sin() ** 2
-        + latitude.radians().cos() * other_latitude.radians().cos() * east.sin() ** 2
-    )
-    return 2 * EARTH_KM * chord.clip(0, 1).sqrt().arcsin()
 
 
 def _coarse(reports: Reports, is_usable: pl.Series) -> list[pl.DataFrame]:

@@ -10,14 +10,15 @@ from waystation.tracking.quality.figures import MOSTLY
 from waystation.tracking.quality.reports import Reports, findings_by_rules
 from waystation.tracking.quality.wording import Rule
 
-LEAST_MARGIN = 14  # days: rounds run late
+LEAST_MARGIN = 30  # days: rounds run late
+FEWEST_DAYS = 5  # visits, below which they do not show a period
 
 
 def check_dates(reports: Reports, today: dt.date) -> list[pl.DataFrame]:
     """Return findings on dates (TRK-170 to 172).
 
-    The period of a round is not in its files: it is read from the days that most of the
-    snapshot's rows name, widened by its own length and at least two weeks.
+    The period of a round is not in its files: it is read from the middle half of the days
+    that the snapshot's rows name, widened by twice its length and at least a month.
     """
     collected, reference = pl.col("collected_on"), pl.col("reference_date")
     dated = (
@@ -62,31 +63,46 @@ def check_dates(reports: Reports, today: dt.date) -> list[pl.DataFrame]:
 def _outside_the_round(reports: Reports, today: dt.date) -> list[Rule]:
     collected = pl.col("collected_on")
     day = collected.cast(pl.Int32)
-    periods = (
-        reports.rows.select("_snapshot", day=day)
-        .drop_nulls()
-        .group_by("_snapshot")
+    days = reports.rows.select("_snapshot", day=day).drop_nulls()
+    fences = (
+        days.group_by("_snapshot")
         .agg(
-            first=pl.col("day").quantile(0.05, "nearest"),
-            last=pl.col("day").quantile(0.95, "nearest"),
+            low=pl.col("day").quantile(0.25, "nearest"),
+            high=pl.col("day").quantile(0.75, "nearest"),
             rows=pl.len(),
         )
-        .filter(pl.col("rows") >= 5)
+        .filter(pl.col("rows") >= FEWEST_DAYS)
         .with_columns(
-            margin=pl.max_horizontal(pl.col("last") - pl.col("first"), pl.lit(LEAST_MARGIN))
+            margin=pl.max_horizontal(
+                (pl.col("high") - pl.col("low")) * 2, pl.lit(LEAST_MARGIN, pl.Int32)
+            )
+        )
+        .select(
+            "_snapshot",
+            earliest=pl.col("low") - pl.col("margin"),
+            latest=pl.col("high") + pl.col("margin"),
+        )
+    )
+    periods = (
+        days.join(fences, on="_snapshot")
+        .filter(pl.col("day").is_between("earliest", "latest"))
+        .group_by("_snapshot")
+        .agg(
+            pl.col("earliest", "latest").first(),
+            first=pl.col("day").min(),
+            last=pl.col("day").max(),
         )
         .collect()
     )
     if not len(periods):
         return []
 
-    def edge(at: pl.Series) -> pl.Expr:
+    def edge(name: str) -> pl.Expr:
         return pl.col("_snapshot").replace_strict(
-            periods["_snapshot"], at, default=None, return_dtype=pl.Int32
+            periods["_snapshot"], periods[name], default=None, return_dtype=pl.Int32
         )
 
-    earliest = edge(periods["first"] - periods["margin"])
-    latest = edge(periods["last"] + periods["margin"])
+    earliest, latest = edge("earliest"), edge("latest")
     return [
         Rule(
             "TRK-170",
@@ -94,12 +110,13 @@ def _outside_the_round(reports: Reports, today: dt.date) -> list[Rule]:
             pl.format(
                 "the day of the assessment, {}, lies outside the round, {} to {}",
                 collected,
-                edge(periods["first"]).cast(pl.Date),
-                edge(periods["last"]).cast(pl.Date),
+                edge("first").cast(pl.Date),
+                edge("last").cast(pl.Date),
             ),
             column="collected_on",
             reported=collected.cast(pl.String),
             expected=_date_meant(collected, earliest, latest),
+            limit=MOSTLY,
         )
     ]
 

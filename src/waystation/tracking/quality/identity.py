@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import polars as pl
 
-from waystation.tracking.quality.presence import HAVE_IDS
 from waystation.tracking.quality.reports import (
     SNAPSHOT,
-    Reports,
-    findings_of_mask,
+    figures_of,
     key_of_place,
     mark_of,
+    with_all_columns,
 )
+from waystation.tracking.quality.shared_ids import places_under_one_id, with_own_keys
 from waystation.tracking.quality.wording import (
     PLACE_COLUMNS,
-    Rule,
     file_findings,
-    plain,
     row_findings,
 )
-from waystation.tracking.submissions import Submissions
 
+SAME_FIGURES = 4  # so many figures above 0 do not agree by accident
 SPLIT_BY = ("displacement_reason", "origin_admin1_code")  # rows of one place that add up
-PIECES = 0.1  # share of area rows that share their area, above which areas come in pieces
 NOT_CONTENT = ("submission_id", "file", "sheet", "row", "record_uuid", "is_counted")
 
 
@@ -30,20 +27,22 @@ def set_aside_repeats(submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     """Settle which rows are counted where places or records are reported more than once.
 
     Of rows that repeat another one exactly the first is counted. Of several reports of one
-    place in one snapshot the latest by ``collected_on``, then the last row, is counted.
-
-    Rows that name areas only, without id or name of a location, add up. Of these, exact
-    repeats are set aside where a file gives nearly every area one row; where several rows an
-    area are usual, they are unnamed places of it, and two may well be alike.
+    place in one snapshot the latest by ``collected_on``, then the last row, is counted. Rows
+    that name areas only, without id or name of a location, add up: of these only exact
+    repeats are set aside. Places that share an id and no more are told apart: each gets a
+    ``location_key`` of its own.
 
     Args:
         submissions: Shape ``Submissions``, all rounds; rows not counted already stay so.
 
     Returns:
-        The submissions in their order with ``is_counted`` settled, and findings TRK-120, 121
-        and 123; shape ``Findings``.
+        The submissions in their order with ``is_counted`` settled, and findings TRK-120, 121,
+        123 and 126; shape ``Findings``.
+
+    Raises:
+        MissingColumns: If a column that cannot be null is absent.
     """
-    frame = Submissions.complete(submissions).with_columns(
+    frame = with_all_columns(submissions).with_columns(
         pl.col("is_counted").fill_null(value=True)
     )
     keyed = frame.lazy().select(
@@ -64,11 +63,10 @@ def set_aside_repeats(submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     )
     content = [c for c in frame.columns if c not in NOT_CONTENT]
     candidates = candidates.with_columns(_content=pl.struct(content).hash())
-    candidates = candidates.join(
-        _areas_in_pieces(frame, masks["where"]), on="_index", how="anti"
-    )
     repeats, candidates = _exact_repeats(candidates)
-    superseded = _superseded(candidates)
+    places = candidates.filter(_is_place())
+    others = places_under_one_id(places)
+    superseded = _superseded(others.places)
     aside = pl.concat([repeats["_index"], superseded["_index"]])
     if len(aside):
         is_aside = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(aside.implode())
@@ -77,50 +75,61 @@ def set_aside_repeats(submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
         *_repeat_findings(repeats, frame),
         *_visit_findings(superseded),
         *_record_findings(frame, masks["same_record"], repeats),
+        *others.findings,
     ]
-    return frame, pl.concat(found)
+    return with_own_keys(frame, others.keys), pl.concat(found)
 
 
-def _areas_in_pieces(frame: pl.DataFrame, where: pl.Series) -> pl.DataFrame:
-    """Return ``_index`` of area rows in sheets that give many areas several rows."""
-    sheet = ["file", "sheet", *SNAPSHOT]
-    rows = frame.select(
-        *sheet,
-        is_area=pl.col("location_id").is_null() & pl.col("location_name").is_null(),
-        _where=where,
-    ).with_row_index("_index")
-    areas = rows.filter("is_area").with_columns(
-        share=(pl.len().over(*sheet, "_where") > 1).mean().over(sheet)
-    )
-    return areas.filter(pl.col("share") > PIECES).select("_index")
+def _is_place() -> pl.Expr:
+    return pl.col("location_id").is_not_null() | pl.col("location_name").is_not_null()
 
 
 def _exact_repeats(candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return rows whose content an earlier one has, and the rest."""
+    """Return rows whose content an earlier one has, and the rest.
+
+    Some files list localities without their names: rows of one area that differ in nothing
+    but the place. There, few figures that agree are no sign of a repeated row.
+    """
     same = ["_where", "_content"]
     first = pl.col("_index").first().over(same)
+    figures = figures_of(candidates)
+    above = [(pl.col(name) > 0).fill_null(value=False).cast(pl.UInt16) for name in figures]
     marked = candidates.with_columns(
         _first=first,
         first_row=pl.col("row").first().over(same),
         first_file=pl.col("file").first().over(same),
+        _told=pl.sum_horizontal(pl.lit(0, pl.UInt16), *above),
+        _differ=pl.col("_content").n_unique().over("_where") > 1,
     )
-    is_repeat = pl.col("_first") != pl.col("_index")
+    nameless = marked.filter(~_is_place() & pl.col("_differ"))["file"].unique()
+    is_judged = (
+        _is_place()
+        | ~pl.col("file").is_in(nameless.implode())
+        | (pl.col("_told") >= SAME_FIGURES)
+    )
+    is_repeat = (pl.col("_first") != pl.col("_index")) & is_judged
     return marked.filter(is_repeat), marked.filter(~is_repeat)
 
 
-def _superseded(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Return reports of places that a later report of the same snapshot replaces."""
-    is_place = pl.col("location_id").is_not_null() | pl.col("location_name").is_not_null()
-    places = candidates.filter(is_place).sort(
-        "_where", "collected_on", "_index", nulls_last=False
-    )
+def _superseded(places: pl.DataFrame) -> pl.DataFrame:
+    """Return reports of places that a later report of the same snapshot replaces.
+
+    Reports that share no figure complete each other, as sheets on IDPs and on returnees do.
+    """
+    figures = figures_of(places)
+    if figures:
+        twice = pl.any_horizontal(pl.col(n).count().over("_where") > 1 for n in figures)
+        places = places.filter(twice)
     last = {
         "kept_row": pl.col("row").last().over("_where"),
         "kept_on": pl.col("collected_on").last().over("_where"),
         "_kept": pl.col("_index").last().over("_where"),
     }
     return (
-        places.with_columns(**last).filter(pl.col("_kept") != pl.col("_index")).sort("_index")
+        places.sort("_where", "collected_on", "_index", nulls_last=False)
+        .with_columns(**last)
+        .filter(pl.col("_kept") != pl.col("_index"))
+        .sort("_index")
     )
 
 
@@ -188,64 +197,5 @@ def _record_findings(
     return [
         row_findings(
             "TRK-123", rows, says, column="record_uuid", reported=pl.col("record_uuid")
-        )
-    ]
-
-
-def check_identity(reports: Reports) -> list[pl.DataFrame]:
-    """Return places without an id (TRK-115) and names that stand twice in a unit (TRK-124)."""
-    return [*_without_id(reports), *_same_name(reports)]
-
-
-def _without_id(reports: Reports) -> list[pl.DataFrame]:
-    lacking = pl.col("location_id").is_null() & pl.col("location_name").is_not_null()
-    mask = reports.frame.select(lacking).to_series()
-    if not mask.any():
-        return []
-    shares = (
-        reports.rows.group_by("_file")
-        .agg(share=pl.col("location_id").is_not_null().mean())
-        .collect()
-    )
-    with_ids = shares.filter(pl.col("share") > HAVE_IDS)["_file"]
-    mask = mask & reports.frame["_file"].is_in(with_ids.implode())
-    rule = Rule("TRK-115", lacking, pl.lit("the location has no id"), column="location_id")
-    return findings_of_mask(reports, rule, mask)
-
-
-def _same_name(reports: Reports) -> list[pl.DataFrame]:
-    """Return places that bear the name of another one in their unit, said once a place."""
-    columns = ["location_name", "admin1_code", "admin2_code", "admin3_code"]
-    begins = reports.news.select("_index", "_place", "_snapshot", "_order")
-    named = (
-        reports.rows_at(begins, columns)
-        .with_columns(
-            unit=pl.coalesce("admin3_code", "admin2_code", "admin1_code"),
-            name=plain("location_name"),
-        )
-        .drop_nulls(["name", "unit"])
-        .filter(pl.col("name") != "")
-        .sort("_order", "_index")
-    )
-    same = ["unit", "name"]
-    twice = named.filter(pl.struct(same).is_duplicated()).with_columns(
-        first=pl.col("_place").first().over(same),
-        other_id=pl.col("location_id").first().over(same),
-    )
-    hits = twice.filter(pl.col("first") != pl.col("_place"))
-    hits = hits.unique(["_place", *same], keep="first", maintain_order=True)
-    if not len(hits):
-        return []
-    # The two must stand side by side in one round: else it is one place under a new id.
-    present = reports.history.select("_snapshot", first="_place")
-    rows = hits.join(present, on=["first", "_snapshot"], how="semi").sort("_index")
-    says = pl.concat_str(
-        pl.lit("another location of the same unit bears the same name"),
-        pl.format(" ({})", "other_id"),
-        ignore_nulls=True,
-    )
-    return [
-        row_findings(
-            "TRK-124", rows, says, column="location_name", reported=pl.col("location_name")
         )
     ]

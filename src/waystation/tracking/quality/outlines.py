@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from waystation.tracking.quality.distances import position_words
 from waystation.tracking.quality.reports import Reports
 from waystation.tracking.quality.wording import row_findings
 
@@ -57,11 +58,7 @@ def outlying_points(
     if not len(wrong):
         return []
     rows = begins.join(wrong, on=keys, nulls_equal=True).sort("_index")
-    position = pl.format(
-        "{}, {}",
-        pl.col("latitude").round(5).cast(pl.String),
-        pl.col("longitude").round(5).cast(pl.String),
-    )
+    position = position_words(pl.col("latitude"), pl.col("longitude"))
     elsewhere = rows.filter(~pl.col("is_abroad"))
     abroad = rows.filter(pl.col("is_abroad"))
     return [

@@ -17,6 +17,7 @@ from waystation.tracking.quality.wording import (
 )
 
 FEWEST_INFORMANTS = 2
+COMMON = 0.05  # share of a file's rows, above which few informants are how it works there
 LOW_CREDIBILITY = 0.5
 SAME_FIGURES = 4  # so many figures above 0 do not agree by accident
 ROUND_BY_ACCIDENT = 1e-5  # how improbable a run of round figures must be
@@ -46,7 +47,7 @@ def _rules_of_informants(reports: Reports) -> list[Rule]:
             pl.format("{} key informants interviewed", figure(informants)),
             column="key_informants",
             reported=figure(informants),
-            limit=MOSTLY,
+            limit=COMMON,
             file_says=f"fewer than {FEWEST_INFORMANTS} key informants interviewed",
         ),
         Rule(
@@ -55,7 +56,7 @@ def _rules_of_informants(reports: Reports) -> list[Rule]:
             pl.format("credibility of the key informants is {} of 1", figure(credibility)),
             column="credibility",
             reported=figure(credibility),
-            limit=MOSTLY,
+            limit=COMMON,
         ),
         Rule(
             "TRK-182",
@@ -126,7 +127,9 @@ def _rules_of_needs(reports: Reports) -> list[Rule]:
 
 def _identical_answers(reports: Reports) -> list[pl.DataFrame]:
     """Return the places where one enumerator wrote the same figures as elsewhere (TRK-125)."""
-    people = pl.sum_horizontal(reports.totals) if reports.totals else pl.lit(0.0)
+    if not reports.totals:
+        return []
+    people = pl.sum_horizontal(reports.totals)
     marked = reports.rows.select(
         "_index",
         matters=pl.col("_who").is_not_null() & (people >= 20),
@@ -180,7 +183,9 @@ def _round_figures(reports: Reports) -> list[pl.DataFrame]:
         )
         if not len(groups):
             continue
-        usual = max(float(groups["hits"].sum()) / float(groups["rows"].sum()), 0.1)
+        # The share usual among the others: an enumerator is no witness of their own habit.
+        others = pl.col("rows").sum() - pl.col("rows")
+        usual = ((pl.col("hits").sum() - pl.col("hits")) / others).fill_nan(0.1).clip(0.1, 0.99)
         # Chance of so many round figures among so many, bounded from above (Chernoff).
         share = pl.col("hits") / pl.col("rows")
         rest = pl.when(share < 1).then((1 - share) * ((1 - share) / (1 - usual)).log())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from waystation.errors import MissingColumns
 from waystation.tracking.indicators import Kind, indicator_by_code, is_indicator
 from waystation.tracking.quality.wording import (
     PLACE_COLUMNS,
@@ -71,13 +72,13 @@ class Reports:
 
 
 def reports_from_submissions(submissions: pl.DataFrame) -> Reports:
-    """Return the submissions ready for checking."""
-    frame = Submissions.complete(submissions)
-    figures = tuple(
-        name
-        for name in frame.columns
-        if name not in Submissions.column_names() and is_indicator(name)
-    )
+    """Return the submissions ready for checking.
+
+    Raises:
+        MissingColumns: If a column that cannot be null is absent.
+    """
+    frame = with_all_columns(submissions)
+    figures = tuple(figures_of(frame))
     counted = frame["is_counted"].fill_null(value=True)
     frame, snapshots = _with_moments(frame)
     frame = frame.with_columns(_screen(figures), _who(frame)).with_row_index("_index")
@@ -92,6 +93,21 @@ def _news(history: pl.DataFrame) -> pl.DataFrame:
     kept = ("_place", "_name", "_unit", "latitude", "longitude")
     stays = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in kept)
     return history.filter(~stays)
+
+
+def figures_of(frame: pl.DataFrame) -> list[str]:
+    """Return the indicator columns of submissions."""
+    declared = set(Submissions.column_names())
+    return [name for name in frame.columns if name not in declared and is_indicator(name)]
+
+
+def with_all_columns(submissions: pl.DataFrame) -> pl.DataFrame:
+    """Return submissions with every declared column, absent nullable ones as nulls."""
+    frame = Submissions.complete(submissions)
+    missing = [name for name in Submissions.column_names() if name not in frame.columns]
+    if missing:
+        raise MissingColumns(table="Submissions", columns=", ".join(missing))
+    return frame
 
 
 def _who(frame: pl.DataFrame) -> pl.Expr:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from waystation.findings import Findings
-from waystation.tracking.quality.coordinates import kilometres
-from waystation.tracking.quality.reports import key_of_place, mark_of
+from waystation.tracking.quality.distances import kilometres
+from waystation.tracking.quality.reports import key_of_place, mark_of, with_all_columns
 from waystation.tracking.quality.wording import PLACE_COLUMNS, plain, row_findings
-from waystation.tracking.submissions import Submissions
 
 NEAR_KM = 2.0
 SAME_SPOT_KM = 0.2
@@ -58,7 +57,7 @@ def _places(submissions: pl.DataFrame) -> pl.DataFrame:
 
     Places stand in the order in which they were first reported.
     """
-    frame = Submissions.complete(submissions)
+    frame = with_all_columns(submissions)
     day = pl.col("reference_date").cast(pl.Int32).fill_null(0).cast(pl.Int64)
     at = pl.int_range(pl.len(), dtype=pl.Int64)
     latest = (
