@@ -28,6 +28,7 @@ CLASSES = 5
 DETAIL = 900  # smallest detail kept: this part of the map's width
 MOST_NAMES = 24
 LOWEST, HIGHEST = 150, 460
+NAME_LETTER = 5.8  # pixels of a letter of a name on the map
 HIGHEST_CIRCLES = 360
 
 
@@ -59,6 +60,20 @@ class Shapes:
         inside = shapely.point_on_surface(self.flat)
         pairs = zip(shapely.get_x(inside), shapely.get_y(inside), strict=True)
         return {c: (float(x), float(y)) for c, (x, y) in zip(self.codes, pairs, strict=True)}
+
+
+    @cached_property
+    def sizes(self) -> dict[str, tuple[float, float]]:
+        """Return the room for a name in each unit: its breadth at its point, and its height."""
+        import numpy as np
+        import shapely
+
+        west, south, east, north = shapely.bounds(self.flat).T
+        points = np.array([self.points[code] for code in self.codes])
+        rows = np.stack([west, points[:, 1], east, points[:, 1]], axis=1).reshape(-1, 2, 2)
+        breadth = shapely.length(shapely.intersection(shapely.linestrings(rows), self.flat))
+        pairs = zip(breadth, north - south, strict=True)
+        return {c: (float(w), float(h)) for c, (w, h) in zip(self.codes, pairs, strict=True)}
 
 
 def shapes_of(boundaries: pl.DataFrame, level: int) -> Shapes | None:
@@ -219,6 +234,7 @@ def _names(
     dark: set[str],
     look: Look,
 ) -> alt.Chart:
+    scale = _pixels(shapes, look, HIGHEST)
     rows = [
         {
             "x": x,
@@ -228,6 +244,8 @@ def _names(
         }
         for code, (x, y) in shapes.points.items()
         if code in by_code
+        and by_code[code]["is_assessed"]
+        and _fits(by_code[code]["name"], shapes.sizes[code], scale)
     ]
     names: alt.Chart = (
         alt.Chart(inline(rows))
@@ -240,6 +258,11 @@ def _names(
         )
     )
     return names
+
+
+def _fits(name: str, size: tuple[float, float], scale: float) -> bool:
+    """Return whether a name can stand inside an area; other names are in the table."""
+    return len(name) * NAME_LETTER <= size[0] * scale and size[1] * scale >= 2 * NAME_LETTER
 
 
 def circles(
@@ -333,13 +356,21 @@ def _round_steps(top: float) -> list[float]:
     return sorted({max(round(first * part), 1) for part in (0.1, 0.5, 1)})
 
 
+def _pixels(shapes: Shapes, look: Look, highest: int) -> float:
+    """Return the pixels that a unit of the plane is drawn with."""
+    import shapely
+
+    west, south, east, north = shapely.total_bounds(shapes.flat)
+    return float(min(look.width / (east - west), highest / (north - south)))
+
+
 def _map(layers: list[alt.Chart], shapes: Shapes, look: Look, highest: int) -> Spec:
     import shapely
 
     west, south, east, north = shapely.total_bounds(shapes.flat)
-    height = look.width * (north - south) / (east - west)
+    height = min(max(look.width * (north - south) / (east - west), LOWEST), highest)
     projected = [layer.project(type="identity", reflectY=True) for layer in layers]
-    chart = alt.layer(*projected).properties(
-        width=look.width, height=round(min(max(height, LOWEST), highest))
-    )
-    return finished(chart.resolve_scale(fill="independent", color="independent"), look)
+    chart = alt.layer(*projected).properties(width=look.width, height=round(height))
+    spec = finished(chart.resolve_scale(fill="independent", color="independent"), look)
+    spec["usermeta"] = {"aspect": (north - south) / (east - west)}
+    return spec

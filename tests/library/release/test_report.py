@@ -290,3 +290,13 @@ def test_names_from_the_field_cannot_add_to_the_pdf(build):
     )
     reader = pdf_of(dataclasses.replace(build, units=named))
     assert "#panic()" in "".join(page.extract_text() for page in reader.pages)
+
+
+@pytest.mark.parametrize("name", ["አማራ", "Ко̀в", "A\x00\x07B", "\ud7ff", "ولاية & <b>", "x" * 400])
+def test_no_name_from_the_field_stops_the_report(build, name):
+    named = build.units.with_columns(
+        name=pl.when(pl.col("code") == "XW02").then(pl.lit(name)).otherwise("name")
+    )
+    report = report_from_build(dataclasses.replace(build, units=named))
+    assert len(pypdf.PdfReader(io.BytesIO(pdf_from_report(report, []))).pages) >= 4
+    Outline().feed(page_from_report(report))

@@ -10,9 +10,19 @@
     }
     return JSON.parse(text);
   };
+  const recolour = () => {
+    for (const shape of document.querySelectorAll("[data-fill]")) {
+      const light = shape.dataset.fill;
+      shape.setAttribute("fill", dark.matches ? (given.dark[light] ?? light) : light);
+    }
+  };
   const draw = () => {
+    recolour();
     for (const place of document.querySelectorAll("[data-chart]")) {
       const spec = coloured(given.specs[place.dataset.chart]);
+      if (spec.usermeta?.aspect) {
+        spec.height = Math.round(Math.min(spec.height, place.clientWidth * spec.usermeta.aspect));
+      }
       spec.width = "container";
       vegaEmbed(place, spec, {
         renderer: "svg",

@@ -18,7 +18,7 @@ from waystation.release.charts import hatchings
 from waystation.release.report.content import report_from_build
 from waystation.release.report.parts import Exhibit, Headline, Report, Section, Table
 from waystation.release.report.pictures import svg_from_spec, swatch
-from waystation.release.theme import LIGHT, dark_by_light, number_locale, time_locale
+from waystation.release.theme import dark_by_light, number_locale, time_locale
 from waystation.tracking.build import Build
 
 ACROSS = {"map", "circles", "change"}
@@ -112,13 +112,14 @@ def _has_content(section: Section) -> bool:
 
 
 def _shared_fills() -> str:
-    """Return the hatchings that all charts refer to, in the reader's colours."""
-    fills = hatchings()
-    for name in ("paper", "panel", "primary", "accent", "absent"):
-        fills = fills.replace(f'fill="{getattr(LIGHT, name)}"', f'style="fill:var(--{name})"')
-    return (
-        f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{fills}</svg>'
-    )
+    """Return the hatchings that all charts refer to."""
+    fills = _recoloured(hatchings())
+    return f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{fills}</svg>'
+
+
+def _recoloured(svg: str) -> str:
+    """Return SVG whose fills the script can change to the reader's colours."""
+    return re.sub(r'fill="(#[0-9a-f]{6})"', r'fill="\1" data-fill="\1"', svg)
 
 
 def _overview(report: Report) -> str:
@@ -155,7 +156,7 @@ def _exhibit(exhibit: Exhibit, report: Report) -> str:
         return f'<div{wide}><p class="instead">{_text(exhibit.sentence)}</p></div>'
     picture = svg_from_spec(exhibit.spec, report.language, defined=False)
     legend = "".join(
-        f"<li>{swatch(entry.fill, defined=False)}{_text(entry.label)}</li>"
+        f"<li>{_recoloured(swatch(entry.fill, defined=False))}{_text(entry.label)}</li>"
         for entry in exhibit.legend
     )
     table = ""

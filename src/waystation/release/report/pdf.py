@@ -9,7 +9,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from waystation.errors import Unavailable
 from waystation.release.report.content import report_from_build
 from waystation.release.report.parts import Exhibit, Report, Section, Table
 from waystation.release.report.pictures import svg_from_spec, swatch
@@ -71,8 +70,9 @@ def pdf_from_report(report: Report, producers: list[str]) -> bytes:
 def _compiled(template: Path) -> bytes:
     """Return the PDF, in the standards for archives and screen readers where that is possible.
 
-    A standard wants every glyph tied to a letter; the joined letters of Arabic inside a picture
-    cannot be. Such a report is tagged all the same, without claiming the standard.
+    A standard wants every glyph tied to a letter: the joined letters of Arabic inside a picture
+    cannot be, nor letters of a script whose font is absent. Such a report is tagged all the
+    same, without claiming the standard.
     """
     import typst
 
@@ -88,12 +88,8 @@ def _compiled(template: Path) -> bytes:
 
     try:
         return compiled(STANDARDS)
-    except typst.TypstError as refusal:
-        if "missing codepoints" not in str(refusal):
-            raise Unavailable(
-                what="The report", reason=str(refusal), action="Report this as a fault"
-            ) from refusal
-    return compiled([])
+    except typst.TypstError:
+        return compiled([])
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,9 @@ class Telling:
                 self.build, self.series, level, self.latest, self.previous, self.words.language
             )
             unplaced = pl.lit(self.words.say("not_placed"))
-            named = pl.when(pl.col("code").is_null()).then(unplaced).otherwise("name")
+            # A control character in a name would break the picture it stands in.
+            name = pl.col("name").str.replace_all(r"\p{Cc}+", " ")
+            named = pl.when(pl.col("code").is_null()).then(unplaced).otherwise(name)
             self._areas[level] = found.with_columns(name=named)
         return self._areas[level]
 

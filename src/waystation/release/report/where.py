@@ -12,7 +12,8 @@ from waystation.release.report.parts import Exhibit, Legend, Table
 from waystation.release.report.telling import Telling
 
 MOST_BARS = 14
-MOST_LABELS = 5
+# Pixels: between labels of the course over rounds, and of its width without margins.
+GAP, COURSE = 8, 200
 
 
 def area_map(telling: Telling) -> Exhibit:
@@ -147,7 +148,8 @@ def over_rounds(telling: Telling) -> Exhibit:
         return Exhibit(name="rounds", sentence=words.say("rounds_none"))
     first, last = reported[0], reported[-1]
     start, end = first.value or 0.0, last.value or 0.0
-    labelled = _labelled([s.date for s in telling.snapshots if s.value is not None])
+    longest = max(len(words.number(s.value)) for s in reported)
+    labelled = _labelled([s.date for s in reported], longest)
     rows = [
         {
             "date": snapshot.date.isoformat(),
@@ -202,10 +204,10 @@ def over_rounds(telling: Telling) -> Exhibit:
     )
 
 
-def _labelled(dates: list[dt.date]) -> set[dt.date]:
+def _labelled(dates: list[dt.date], longest: int) -> set[dt.date]:
     """Return the dates whose points bear a label: the ends, and others with room between."""
     span = (dates[-1] - dates[0]).days
-    room = span / MOST_LABELS
+    room = span * (charts.LETTER * longest + GAP) / COURSE
     kept = [dates[0]]
     for date in dates[1:-1]:
         if (date - kept[-1]).days >= room and (dates[-1] - date).days >= room:
