@@ -131,7 +131,9 @@ def _proposed(
     statements = statements_of(grids)
     found = []
     for view in views:
-        add_titles(statements, view.header.titles)
+        header = view.header
+        tops = [*header.rows, *([] if header.hxl_row is None else [header.hxl_row])]
+        add_titles(statements, view.grid, min(tops, default=0))
         found.append(_read(view, file, places, statements))
     chosen, not_chosen = chosen_sheets(found)
     left_out |= not_chosen

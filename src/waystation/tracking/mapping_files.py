@@ -122,7 +122,8 @@ def read_mappings(path: Path) -> list[FileMapping]:
     reader = _Reader(path.name)
     try:
         content = YAML(typ="safe").load(path.read_text("utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, ValueError) as error:
+        # Also a date that is none, and bytes that are no text.
         place = " ".join(str(error).split())[:200]
         raise reader.wrong(
             f"it is not valid YAML ({place})", "Correct the place named"
