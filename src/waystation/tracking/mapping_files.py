@@ -72,11 +72,11 @@ def _sheet_to_plain(sheet: SheetMapping) -> dict[str, Any]:
     used: dict[str, Any] = {}
     not_used: dict[str, Any] = {}
     for column in sheet.columns:
-        entry = CommentedMap({"heading": column.heading})
+        entry = CommentedMap({"heading": _safe(column.heading)})
         if column.fields:
             several = len(column.fields) > 1
             entry["field"] = in_line(column.fields) if several else column.fields[0]
-        entry |= {"certainty": column.certainty, "reason": column.reason}
+        entry |= {"certainty": column.certainty, "reason": _safe(column.reason)}
         if column.hxl is not None:
             entry["hxl"] = column.hxl
         if column.fields:
@@ -103,6 +103,13 @@ def _sheet_to_plain(sheet: SheetMapping) -> dict[str, Any]:
         "columns": used,
         "not_used": not_used,
     }
+
+
+def _safe(text: str) -> str:
+    """Return a text that YAML keeps as it is, also with signs that end or hide lines."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    return text if text.isprintable() else DoubleQuotedScalarString(text)
 
 
 def read_mappings(path: Path) -> list[FileMapping]:
