@@ -222,7 +222,7 @@ def _folded(text: str) -> str:
     bare = bare.replace("&", " and ").replace("ة", "ه").replace("ى", "ي")
     words = re.sub(r"[^\w]+", " ", bare.replace("\u0640", "")).strip()
     words = re.sub(
-        r"\b(?:and|et|y)\b\s*|^(?:iles?|islas?) (?:de |des )?|\bislands?$", "", words
+        r"\b(?:and|et|y)\b\s*|^(?:iles?|islas?) (?:de |des )?(?=\w{4})|\bislands?$", "", words
     )
     return re.sub(r"\brep$", "republic", re.sub(r"^(?:st|st\.) ", "saint ", words)).strip()
 
@@ -233,8 +233,7 @@ def _names() -> dict[str, str]:
     for language in LANGUAGES:
         for iso3 in _ISO2_BY_ISO3:
             name = country_name(iso3, language)
-            # "Isla de Man" comes down to "man", which means too many other things.
-            if name and (len(_folded(name)) > 3 or not _folded(name).isascii()):
+            if name:
                 names.setdefault(_folded(name), iso3)
                 names.setdefault(_ARTICLE.sub("", _folded(name)), iso3)
     for iso3, spellings in _SPELLINGS.items():

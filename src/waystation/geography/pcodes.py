@@ -198,6 +198,10 @@ def _padded_segments(
     digits = rest.filter(pl.col("bare").is_not_null()).with_columns(
         length=pl.col("bare").str.len_chars().cast(pl.Int64)
     )
+    # Digits of the right length say another unit, or none: cut anew they could say any.
+    digits = digits.join(widths, on=["country", "level"]).filter(
+        pl.col("length") != pl.col("width")
+    )
     cuts = _cuts(digits.select("country", "level", "length").unique(), widths)
     cut = digits.join(cuts, on=["country", "level", "length"])
     offset, parts = pl.lit(0, pl.Int64), []

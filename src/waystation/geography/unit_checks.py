@@ -217,7 +217,8 @@ def _unusual_codes(units: pl.DataFrame) -> pl.DataFrame:
 def _unusual_lengths(units: pl.DataFrame) -> pl.DataFrame:
     place = ["country", "level"]
     lengths = (
-        units.with_columns(length=pl.col("key").str.len_chars())
+        units.filter(_bears_own_prefix())
+        .with_columns(length=pl.col("key").str.len_chars())
         .group_by(*place, "length", maintain_order=True)
         .agg(pl.col("code", "name").first(), codes=pl.col("code").head(_SHOWN), n=pl.len())
         .with_columns(usual=pl.col("length").sort_by("n", descending=True).first().over(place))

@@ -29,6 +29,7 @@ _HELD = 64 << 20
 _BLOCK = 1 << 16
 _PIECE = 1 << 13
 _LONGEST_CELL = 256
+_ERROR_CELL = b't="e"'
 _EXCEL_COLUMNS = 16_384
 # Cells and rows with something in them: a formatted but empty cell ends in "/>".
 _FILLED = rb"(?:[^>]*[^/>])?>"
@@ -51,8 +52,11 @@ def is_workbook(path: Path) -> bool:
         return False
 
 
-def require_modest(path: Path) -> None:
+def require_modest(path: Path) -> bool:
     """Raise if a workbook would unpack to more than the limits.
+
+    Returns:
+        Whether a cell of an xlsx sheet holds the error of a formula.
 
     Raises:
         UnreadableFile: If it is not a zip archive, or a part of it is damaged.
@@ -67,8 +71,8 @@ def require_modest(path: Path) -> None:
                 for part in parts
             ):
                 raise _bomb(path)
-            for part in parts:
-                _require_modest_part(archive, part, path)
+            checked = [_require_modest_part(archive, part, path) for part in parts]
+            return any(checked)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise unreadable(
             path,
@@ -81,20 +85,22 @@ def require_modest(path: Path) -> None:
         ) from error
 
 
-def _require_modest_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> None:
+def _require_modest_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> bool:
     is_sheet = "worksheets/" in part.filename and part.filename.endswith(".xml")
     is_open_document = part.filename == "content.xml"
     # So small that even the densest packing stays within what a sheet may be.
     is_small = part.compress_size * _DEFLATE_LIMIT < _RATIO_FROM
     if is_small and not (is_sheet or is_open_document):
-        return
+        return False
     size, last, last_but_one = 0, b"", b""
     blocks: list[bytes] = []
+    has_errors = False
     for block in _unpacked(archive, part):
         size += len(block)
         if size > max(part.file_size, _RATIO_FROM):
             raise _bomb(path)
         last_but_one, last = last, block
+        has_errors = has_errors or _ERROR_CELL in block
         if is_open_document or (is_sheet and size <= _HELD):
             blocks.append(block)
     if is_open_document:
@@ -102,6 +108,7 @@ def _require_modest_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: 
     if is_sheet:
         held = blocks if size <= _HELD else None
         _require_modest_sheet(archive, part, held, last_but_one + last, path)
+    return is_sheet and has_errors
 
 
 def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -52,7 +52,7 @@ def read_grids(path: Path) -> list[Grid]:
     """Return every sheet of a file, in the file's order, empty sheets left out.
 
     Dates come as ISO 8601 text, whole numbers without ".0", formulas as the value the program
-    that saved them had found; the error of a formula is empty and is said in the notes.
+    that saved them had found, errors as it shows them (``#REF!``).
     Files read last are kept in memory, up to 256 MiB, for as long as they do not change.
 
     Args:
@@ -125,14 +125,13 @@ def _require_content(path: Path, kind: str) -> None:
         ".pq": "a Parquet file",
     }.get(suffix, "a zip archive or a workbook" if kind == "workbook" else None)
     is_protected = found == _CONTENTS[2][1] and kind == "workbook"
-    if found == expected or is_protected:
+    if is_protected or (found is not None and found == expected):
         return
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if found is None and kind in {"workbook", "parquet"}:
-        is_page = start.startswith((b"<!doctype html", b"<html", b"<table"))
-        found = "a web page" if is_page else "text or another format"
-    elif start.startswith((b"<!doctype html", b"<html")):
+    if found is None and start.startswith((b"<!doctype html", b"<html", b"<table")):
         found = "a web page"
+    elif found is None and kind in {"workbook", "parquet"}:
+        found = "text or another format"
     if found is None:
         return
     action = "Open it in the program that made it and save it as csv or xlsx"

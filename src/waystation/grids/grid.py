@@ -13,6 +13,9 @@ from waystation.errors import InputTooLarge, NothingToRead, UnreadableFile
 MAX_COLUMNS = 4_000
 """Widest sheet read. Wide exports have about 1,500 columns; Excel itself ends at 16,384."""
 
+# Digits of any script, with or without signs that group them.
+_NUMBER = r"^\s*[-+]?\d[\d\s.,٬٫'’]*%?\s*$"
+
 SAMPLE_ROWS = 1_000
 """Rows shown as cells of a grid whose whole content is a typed frame (Parquet)."""
 
@@ -27,8 +30,8 @@ class Grid:
         cells: All columns text, named ``c0``, ``c1``, ... from column A on; empty cells are
             null, also those before the first one used, so that positions are true.
         first_row: The number a spreadsheet program gives to the first row of ``cells``.
-        notes: What a person should know of how it was read: an encoding guessed, errors in
-            formulas.
+        notes: What a person should know of how it was read: an encoding guessed, characters
+            left out.
         frame: For formats with types (Parquet), the whole content under its own column names,
             not yet loaded; ``cells`` then holds the names and the first 1,000 rows only.
         is_hidden: Whether the sheet is hidden in the workbook.
@@ -70,13 +73,8 @@ def require_numbers(grids: Iterable[Grid]) -> list[Grid]:
 def _has_number(cells: pl.DataFrame) -> bool:
     """Return whether a cell is a number; most sheets answer within their first rows."""
     for part in (cells.head(500), cells):
-        numbers = part.select(
-            pl.all()
-            .str.strip_chars()
-            .str.replace_all("[ ,]", "")
-            .cast(pl.Float64, strict=False)
-        )
-        if any(column.is_finite().any() for column in numbers):
+        found = part.select(pl.all().str.contains(_NUMBER).any())
+        if found.width and any(found.row(0)):
             return True
     return False
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -16,6 +17,12 @@ from waystation.grids.grid import (
     without_empty_ends,
 )
 
+_MIDNIGHT = " 00:00:00"
+_ERROR = re.compile(r"Error\((\w+)\)")
+_ERRORS = {
+    "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!",
+    "Ref": "#REF!", "Value": "#VALUE!",
+}  # fmt: skip
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -31,12 +38,13 @@ def read_workbook(path: Path) -> list[Grid]:
         InputTooLarge: If what it unpacks to passes the limits.
     """
     _require_open(path)
-    if path.suffix.lower() != ".xls":
-        require_modest(path)
+    has_errors = require_modest(path) if path.suffix.lower() != ".xls" else True
+    if path.suffix.lower() in {".xlsb", ".ods"}:
+        has_errors = True  # not looked for in these
     book = _opened(path)
     grids = []
     for name in book.sheet_names:
-        sheet = _sheet(book, name, path)
+        sheet = _sheet(book, name, path, has_errors=has_errors)
         if sheet is not None:
             grids.append(sheet)
     return grids
@@ -56,7 +64,7 @@ def _opened(path: Path) -> Any:
         raise _damaged_if_panic(error, path) from error
 
 
-def _sheet(book: Any, name: str, path: Path) -> Grid | None:
+def _sheet(book: Any, name: str, path: Path, *, has_errors: bool) -> Grid | None:
     import fastexcel
 
     try:
@@ -64,14 +72,14 @@ def _sheet(book: Any, name: str, path: Path) -> Grid | None:
         sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
         if not sheet.height:
             return None
-        cells: pl.DataFrame = sheet.to_polars()
+        cells = _with_errors(sheet) if has_errors else plain_names(sheet.to_polars())
     except fastexcel.FastExcelError as error:
         raise _damaged(path) from error
     except BaseException as error:
         raise _damaged_if_panic(error, path) from error
     offset = sheet.available_columns()[0].absolute_index
     is_hidden = sheet.visible != "visible"
-    cells = without_empty_ends(plain_names(cells))
+    cells = _with_plain_days(without_empty_ends(cells))
     if not cells.height:
         return None
     if offset:
@@ -79,6 +87,31 @@ def _sheet(book: Any, name: str, path: Path) -> Grid | None:
         cells = cells.select(*before, pl.all())
     require_columns(cells.width, path)
     return Grid(path.name, name, plain_names(cells), is_hidden=is_hidden)
+
+
+def _with_errors(sheet: Any) -> pl.DataFrame:
+    """Return the cells with errors of formulas as a spreadsheet program shows them."""
+    batch, errors = sheet.to_arrow_with_errors()
+    cells = plain_names(cast("pl.DataFrame", pl.from_arrow(batch)))
+    by_column: dict[int, dict[int, str]] = {}
+    for error in errors.errors if errors else ():
+        found = _ERROR.search(error.detail)
+        if found:
+            row, column = error.offset_position
+            by_column.setdefault(column, {})[row] = _ERRORS.get(found[1], "#ERROR!")
+    changed = [
+        cells[:, column].scatter(list(texts), list(texts.values()))
+        for column, texts in by_column.items()
+    ]
+    return cells.with_columns(changed)
+
+
+def _with_plain_days(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells with days as days: a reader adds midnight to each."""
+    days = [column.name for column in cells if column.str.ends_with(_MIDNIGHT).any()]
+    is_day = pl.col(days).str.contains(r"^\d{4}-\d\d-\d\d 00:00:00$")
+    plain = pl.when(is_day).then(pl.col(days).str.head(10)).otherwise(pl.col(days))
+    return cells.with_columns(plain) if days else cells
 
 
 def _require_open(path: Path) -> None:

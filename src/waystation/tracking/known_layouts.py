@@ -93,6 +93,7 @@ _DICTIONARY_PATTERNS = tuple((re.compile(p), fields) for p, fields in _DICTIONAR
 _CODE = re.compile(r"(?:^|[/.:\-\s])_?[ms]\d{4}_(?P<name>(?:meta|loc|hh)_\w+)", re.ASCII)
 _CHOICE = re.compile(r"^[/.:](?P<choice>\w+)$", re.ASCII)
 _TOOL_COLUMNS = {"_uuid": "record_uuid", "meta/instanceid": "record_uuid", "key": "record_uuid"}
+_DAYS_OF_TOOLS = ("today", "meta_assessment_start", "start", "_submission_time")
 _NAMED_BY_RECORD = ("_uuid", "meta/instanceid", "key", "response_id")
 
 
@@ -271,6 +272,8 @@ def _sheet_mapping(grid: Grid, found: _Found) -> SheetMapping:
     fields = dict(found.fields)
     if found.layout == "dictionary" and ("record_uuid",) not in fields.values():
         fields |= _record_id(grid, found)
+    if found.layout == "dictionary" and ("collected_on",) not in fields.values():
+        fields |= _day_of_record(found)
     hxl = _hxl_row(grid.cells, found.row)
     tags = grid.cells.row(hxl) if hxl is not None else (None,) * grid.cells.width
     columns = tuple(
@@ -304,6 +307,16 @@ def _record_id(grid: Grid, found: _Found) -> dict[int, tuple[str, ...]]:
             values = grid.cells[found.row + 1 :, position].drop_nulls()
             if len(values) and values.n_unique() == len(values):
                 return {position: ("record_uuid",)}
+    return {}
+
+
+def _day_of_record(found: _Found) -> dict[int, tuple[str, ...]]:
+    """Return the column of the day the tool itself noted, where the form did not ask for it."""
+    headings = [(heading or "").strip().lower() for heading in found.headings]
+    for name in _DAYS_OF_TOOLS:
+        for position, heading in enumerate(headings):
+            if heading == name or (heading.endswith(f"_{name}") and _CODE.search(heading)):
+                return {position: ("collected_on",)}
     return {}
 
 

@@ -89,8 +89,8 @@ _NEEDS = {
     "مياه_الشرب",
     "sanitation": "sanitation latrines toilets assainissement latrinas saneamiento صرف_صحي",
     "hygiene": "hygiene hygiene_items hygiene_kits higiene نظافة النظافة",
-    "health": "health healthcare health_care medical sante soins soins_de_sante salud "
-    "atencion_medica صحة رعاية_صحية الصحة",
+    "health": "health healthcare health_care health_services medical sante soins "
+    "soins_de_sante services_de_sante salud atencion_medica صحة رعاية_صحية الصحة",
     "medicines": "medicines medicine medicaments medicamentos ادوية الادوية",
     "nfi": "nfi nfis non_food_items household_items clothes clothing blankets bna ame "
     "articles_menagers articles_non_alimentaires vetements articulos_del_hogar ropa "
@@ -100,10 +100,10 @@ _NEEDS = {
     "cash": "cash cash_assistance money financial_support argent argent_liquide "
     "assistance_en_especes dinero dinero_en_efectivo نقد نقود مساعدات_نقدية",
     "livelihood": "livelihood livelihoods employment business income jobs agricultural_inputs "
-    "agriculture moyens_de_subsistance moyens_d_existence emploi travail medios_de_vida empleo "
-    "trabajo سبل_العيش عمل سبل_المعيشة",
+    "agriculture moyens_de_subsistance moyen_de_subsistance moyens_d_existence "
+    "emploi travail medios_de_vida empleo trabajo سبل_العيش عمل سبل_المعيشة",
     "education": "education school schools school_supplies kindergarten vocational "
-    "vocational_training ecole educacion escuela تعليم التعليم",
+    "vocational_training ecole education_scolaire educacion escuela تعليم التعليم",
     "protection": "protection child_spaces reunification family_reunification gbv "
     "child_protection proteccion حماية الحماية",
     "security": "security safety securite seguridad امن الامن",
@@ -125,14 +125,24 @@ _COMPONENTS = {
     "event": "ett eet event event_tracking emergency_tracking emergency_event_tracking",
 }
 _SEVERAL = re.compile(r"\s*[;,|\n/+&،؛]\s*|\s+(?:and|et|y)\s+")
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_LISTED = re.compile(r"\s*[;,|\n،؛]\s*")
+_AND = {"and", "et", "y", "و"}
 _NO_NEED = {"none", "aucun", "ninguno", "dnk", "pnta", "na", "n_a", "do_not_know", "لا_شيء"}
 _TICKED = ("1", "true", "yes", "oui", "si", "sí", "x", "نعم")
+TICKS = (*_TICKED, "0", "false", "no", "non", "لا", "null", "nan", "n/a")
+"""What stands in the column of one choice, in small letters."""
+
+
+_LETTERS = str.maketrans(
+    "àâáãäåçéèêëíìîïñóòôõöøúùûüýÿأإآٱؤئ", "aaaaaaceeeeiiiinoooooouuuuyyااااوي", "ـ"
+) | {ord("œ"): "oe", ord("æ"): "ae"}
 
 
 def folded(text: str) -> str:
     """Return an answer in small letters without accents, marks and leading numbers."""
-    apart = unicodedata.normalize("NFKD", text.casefold().replace("ـ", ""))
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    plain = text.casefold().translate(_LETTERS)
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     words = re.sub(r"[^\w]+", "_", bare).strip("_")
     return re.sub(r"^\d+_?(?=[^\d_])", "", words)
 
@@ -180,49 +190,73 @@ def coded_answers(column: pl.Series, field: str) -> pl.Series:
     return column.replace_strict(distinct, codes, default=None, return_dtype=pl.String)
 
 
+def _whole(answer: str, codes: dict[str, str]) -> str | None:
+    """Return the code of one answer, with or without what stands in brackets."""
+    return codes.get(folded(answer)) or codes.get(folded(_BRACKETS.sub(" ", answer)))
+
+
 def _one(answer: str, field: str) -> str | None:
-    codes = _codes(field)
-    key = folded(answer)
-    if key in codes:
-        return codes[key]
+    code = _whole(answer, _codes(field))
     bare = answer.strip()
-    if bare.casefold() in BLANK_ANSWERS or not key:
-        return None
+    if code or not folded(answer) or bare.casefold() in BLANK_ANSWERS:
+        return code
     return bare
 
 
 def _reasons(answer: str) -> str | None:
     codes = _codes("displacement_reason")
-    whole = folded(answer)
-    if whole in codes:
-        return codes[whole]
-    if answer.strip().casefold() in BLANK_ANSWERS:
-        return None
-    parts = [part for part in _SEVERAL.split(answer.strip()) if part]
+    code = _whole(answer, codes)
+    bare = answer.strip()
+    if code or bare.casefold() in BLANK_ANSWERS:
+        return code
+    parts = [part for part in _SEVERAL.split(_BRACKETS.sub(" ", bare)) if part]
     found = [codes.get(folded(part)) for part in parts]
     if not all(found):
-        spaced = [codes.get(folded(part)) for part in answer.split()]
-        found = spaced if all(spaced) else []
-    if not found:
-        return answer.strip() or None
+        # Collecting tools write several choices as codes with spaces between.
+        found = [codes.get(folded(word)) for word in bare.split()]
+    if not found or not all(found):
+        return bare or None
     return SEPARATOR.join(sorted({code for code in found if code}))
 
 
 def _needs(answer: str) -> str | None:
-    codes = _codes("priority_needs")
-    whole = folded(answer)
-    if whole in codes:
-        return codes[whole]
-    if whole in _NO_NEED:
-        return None
-    parts = [part for part in _SEVERAL.split(answer.strip()) if part]
-    if len(parts) == 1:
-        # Collecting tools write several choices as codes with spaces between.
-        words = parts[0].split()
-        known = [folded(word) in codes or folded(word) in _NO_NEED for word in words]
-        parts = words if 2 * sum(known) >= len(words) else parts
-    needs = [codes.get(folded(part), folded(part)) for part in parts]
-    return " ".join(need for need in needs if need and need not in _NO_NEED) or None
+    codes = _codes("priority_needs") | dict.fromkeys(_NO_NEED, "")
+    code = _whole(answer, codes)
+    if code is not None:
+        return code or None
+    parts = [part for part in _LISTED.split(_BRACKETS.sub(" ", answer)) if part.strip()]
+    needs: list[str] = []
+    for part in parts:
+        words = part.split()
+        known = [codes.get(folded(word)) for word in words]
+        if folded(part) in codes:
+            needs.append(codes[folded(part)])
+        elif all(code is not None for code in known):
+            needs += [code or "" for code in known]
+        else:
+            needs += _run_together(folded(part).split("_"), codes)
+    return " ".join(need for need in needs if need) or None
+
+
+def _run_together(words: list[str], codes: dict[str, str]) -> list[str]:
+    """Return the needs in labels that follow each other with nothing between.
+
+    The longest label that is known is taken each time; words between that belong to none make
+    one unknown need. A need counts once, since labels name it in several words.
+    """
+    needs: list[str] = []
+    unknown: list[str] = []
+    while words:
+        size = next(
+            (n for n in range(min(6, len(words)), 0, -1) if "_".join(words[:n]) in codes), 0
+        )
+        if not size:
+            unknown += [word for word in words[:1] if word not in _AND]
+            words = words[1:]
+            continue
+        needs += ["_".join(unknown), codes["_".join(words[:size])]]
+        words, unknown = words[size:], []
+    return list(dict.fromkeys([*needs, "_".join(unknown)]))
 
 
 def ticked_choices(column: pl.Series, choice: str) -> pl.Series:

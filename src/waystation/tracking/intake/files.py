@@ -28,6 +28,7 @@ def read_submissions(
     operation: str | None,
 ) -> tuple[pl.DataFrame, list[Finding]]:
     """Return the reports of a file; see `waystation.tracking.submissions_from_file`."""
+    _require_one_mapping_each(mapping)
     grids = {grid.sheet: grid for grid in require_numbers(read_grids(path))}
     country = _only_country(units)
     frames: list[pl.DataFrame] = []
@@ -107,6 +108,17 @@ def _grid_of(grids: dict[str | None, Grid], sheet: SheetMapping, path: Path) -> 
     return grid
 
 
+def _require_one_mapping_each(mapping: FileMapping) -> None:
+    names = [sheet.sheet for sheet in mapping.sheets]
+    twice = sorted({str(name) for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidMapping(
+            file=mapping.file,
+            reason=f"the mapping reads the sheet {', '.join(map(repr, twice))} more than once",
+            action="Keep one entry for each sheet",
+        )
+
+
 def _only_country(units: pl.DataFrame | None) -> str | None:
     if units is None or "country" not in units.columns:
         return None
@@ -125,7 +137,8 @@ def _with_ids(frame: pl.DataFrame) -> pl.DataFrame:
         record_uuid=own,
         submission_id=pl.coalesce("submission_id", by_record, by_row),
     )
-    if not frame["submission_id"].is_duplicated().any():
+    has_own_ids = frame["record_uuid"].null_count() < frame.height
+    if not has_own_ids or not frame["submission_id"].is_duplicated().any():
         return frame
     turn = pl.int_range(1, pl.len() + 1).over("submission_id")
     numbered = pl.format("{}/{}", "submission_id", turn)

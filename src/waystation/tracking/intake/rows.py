@@ -34,6 +34,11 @@ _NOTE = (
 )
 
 
+_BLANK_SHARE = 0.3
+_PLAIN_LAYOUTS = {"dtm_api", "submissions"}
+"""Written by programs: every row is a report, whatever its place is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The rows of a sheet that are reports.
@@ -75,12 +80,15 @@ def report_rows(grid: Grid, sheet: SheetMapping, also: Iterable[int] = ()) -> Ro
     mapped = [f"c{column.position}" for column in used]
     if not mapped or not cells.height:
         return Rows(cells.clear(), numbers.clear(), left_out)
-    kind = cells.select(_kind(cells, grid, sheet, used, mapped)).to_series()
+    is_plain = sheet.layout in _PLAIN_LAYOUTS
+    why = _blank(mapped) if is_plain else _kind(cells, grid, sheet, used, mapped)
+    kind = cells.select(why).to_series()
     for reason in ("total", "note or sub-heading"):
         rows = numbers.filter((kind == reason).fill_null(value=False)).to_list()
         if rows:
             left_out.append((rows, f"is a {reason}"))
     is_report = kind.is_null()
+    cells = cells if is_plain else _filled_down(cells, kind, sheet)
     if is_report.all():
         return Rows(cells, numbers, left_out)
     return Rows(cells.filter(is_report), numbers.filter(is_report), left_out)
@@ -133,6 +141,10 @@ def _declared(grid: Grid, sheet: SheetMapping, names: list[str]) -> list[tuple[l
     return left_out
 
 
+def _blank(mapped: list[str]) -> pl.Expr:
+    return pl.when(pl.all_horizontal(pl.col(mapped).is_null())).then(pl.lit("blank"))
+
+
 def _kind(
     cells: pl.DataFrame,
     grid: Grid,
@@ -169,6 +181,43 @@ def _kind(
     is_note = (filled == 1) & (pl.lit(usual >= 3) | first_place.str.contains(_NOTE))
     kind = kind.when(is_note & ~has_figure).then(pl.lit("note or sub-heading"))
     return cast("pl.Expr", kind)
+
+
+def _filled_down(cells: pl.DataFrame, kind: pl.Series, sheet: SheetMapping) -> pl.DataFrame:
+    """Return the cells with names and codes of areas that stand once for the rows below them.
+
+    Merged cells and sub-headings leave such columns. A column is one of them if it starts
+    filled, is blank in at least three of ten reports, no value comes back after another one,
+    and the reports where it is blank name a deeper place.
+    """
+    columns = {
+        name: [f"c{c.position}" for c in found] for name, found in sheet.fields().items()
+    }
+    is_report = kind.is_null()
+    changed = []
+    for level in (1, 2):
+        deeper = [
+            n for f in _PLACES if f[5:6] not in tuple("123"[:level]) for n in columns.get(f, [])
+        ]
+        for name in (f"admin{level}_name", f"admin{level}_reported_code"):
+            for column in columns.get(name, []):
+                given = cells[column].set((kind == "total").fill_null(value=False), None)
+                if deeper and _stands_once(given, is_report, cells.select(deeper)):
+                    changed.append(given.forward_fill())
+    return cells.with_columns(changed)
+
+
+def _stands_once(given: pl.Series, is_report: pl.Series, deeper: pl.DataFrame) -> bool:
+    is_blank = given.is_null() & is_report
+    if (
+        is_blank.sum() < _BLANK_SHARE * max(int(is_report.sum()), 1)
+        or given.head(1).is_null()[0]
+    ):
+        return False
+    values = given.drop_nulls()
+    runs = (values != values.shift()).fill_null(value=True)
+    names_deeper = deeper.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    return values.filter(runs).is_unique().all() and bool(names_deeper.filter(is_blank).all())
 
 
 def _is_tags(cells: pl.DataFrame, mapped: list[str]) -> pl.Expr:

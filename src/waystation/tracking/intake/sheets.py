@@ -9,7 +9,7 @@ import polars as pl
 from waystation.errors import InvalidMapping
 from waystation.grids import Grid
 from waystation.tracking.indicators import is_indicator
-from waystation.tracking.intake.answers import coded_answers, ticked_choices
+from waystation.tracking.intake.answers import TICKS, coded_answers, ticked_choices
 from waystation.tracking.intake.blanks import text_values
 from waystation.tracking.intake.dates import dates_from_text
 from waystation.tracking.intake.faults import Fault
@@ -126,7 +126,7 @@ class Sheet:
         if "/" not in column.heading:
             return False
         values = self._cells(column).drop_nulls().cast(pl.String).unique().str.to_lowercase()
-        return values.is_in(["0", "1", "true", "false", "yes", "no", "null", "nan"]).all()
+        return values.is_in(TICKS).all()
 
     def _places_and_times(self) -> list[pl.Series]:
         found = []

@@ -1,0 +1,165 @@
+"""How long a 4,000 x 191 workbook takes from file to submissions, against just reading it.
+
+Run ``python benchmarks/workbook_to_matrix.py``. A workbook of a made-up country is written into
+a temporary folder. The peer does the same steps with pandas and openpyxl: read, keep the mapped
+columns, numbers out of text, dates, codes of answers, rows of totals left out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import fastexcel
+import pandas as pd
+import xlsxwriter
+
+from waystation.grids import read_grids
+from waystation.grids.files import forget_kept
+from waystation.tracking.mapping import ColumnMapping, FileMapping, SheetMapping
+from waystation.tracking.submissions import submissions_from_file
+
+ROWS, COLUMNS, RUNS = 4_000, 191, 3
+REASONS = ("Armed conflict", "Flood", "Conflict; Flood", "Communal clashes")
+AGES = ("under_1", "1_5", "6_17", "18_59", "60_plus")
+PLACES = {
+    "Admin 1 name": "admin1_name",
+    "Admin 1 p-code": "admin1_reported_code",
+    "Admin 2 name": "admin2_name",
+    "Admin 2 p-code": "admin2_reported_code",
+    "Site name": "location_name",
+    "Site ID": "location_id",
+    "Latitude": "latitude",
+    "Longitude": "longitude",
+    "Date of assessment": "collected_on",
+    "Round": "round_number",
+    "Reason for displacement": "displacement_reason",
+    "Access": "access",
+}
+FIGURES = {
+    "IDP households": "idp_households",
+    "IDP individuals": "idp_individuals",
+    "Returnee households": "returnee_households",
+    "Returnee individuals": "returnee_individuals",
+    "Arrivals individuals": "arrival_individuals",
+    "Departures individuals": "departure_individuals",
+} | {
+    f"IDP {sex} {age.replace('_', ' ')}": f"idp_individuals__sex_age__{sex}_{age}"
+    for sex in ("male", "female")
+    for age in AGES
+}
+
+
+def write_workbook(path: Path) -> None:
+    """Write the workbook: places, figures, and questions as a site assessment asks them."""
+    draw = random.Random(7)
+    questions = [
+        f"Q{i} services and needs" for i in range(COLUMNS - len(PLACES) - len(FIGURES))
+    ]
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Data")
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, [*PLACES, *FIGURES, *questions])
+        for row in range(1, ROWS + 1):
+            area = row % 40
+            sheet.write_row(row, 0, [
+                f"Region {area % 8}", f"XW{area % 8:02d}", f"District {area}",
+                f"XW{area % 8:02d}{area:02d}", f"Site {row}", f"S{row:05d}",
+                8 + draw.random(), 15 + draw.random(),
+            ])  # fmt: skip
+            sheet.write_datetime(row, 8, dt.date(2026, 3, 1 + row % 28), day)
+            sheet.write_row(row, 9, ["R14", draw.choice(REASONS), draw.choice(("Yes", "No"))])
+            figures = [draw.randrange(2_000) for _ in FIGURES]
+            sheet.write_row(row, len(PLACES), figures)
+            if row % 97 == 0:
+                sheet.write(row, len(PLACES) + 2, "about 200")
+            for column in range(len(PLACES) + len(FIGURES), COLUMNS):
+                kind = column % 3
+                if draw.random() < 0.8:
+                    answers = (draw.randrange(100), draw.choice(("yes", "no")), "food water")
+                    sheet.write(row, column, answers[kind])
+
+
+def mapping_of(path: Path) -> FileMapping:
+    """Return what the workbook's columns mean."""
+    fields = [*PLACES.items(), *FIGURES.items()]
+    columns = tuple(
+        ColumnMapping(i, heading, (f,), 1.0) for i, (heading, f) in enumerate(fields)
+    )
+    sheet = SheetMapping(
+        "Data", 2, columns, header_rows=(1,), country="XWS", operation="Exercise"
+    )
+    return FileMapping(path.name, (sheet,))
+
+
+def seconds(job: Callable[[], object]) -> float:
+    """Return the shortest time of a few runs."""
+    times = []
+    for _ in range(RUNS):
+        forget_kept()
+        start = time.perf_counter()
+        job()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def with_pandas(path: Path) -> pd.DataFrame:
+    """Do the same steps with pandas and openpyxl."""
+    frame = pd.read_excel(path, engine="openpyxl", keep_default_na=False, na_values=[""])
+    frame = frame[[*PLACES, *FIGURES]].rename(columns=PLACES | FIGURES)
+    for name in ("latitude", "longitude", *FIGURES.values()):
+        text = frame[name].astype("string").str.replace(r"[\s,]", "", regex=True)
+        frame[name] = pd.to_numeric(text, errors="coerce")
+    frame["collected_on"] = pd.to_datetime(frame["collected_on"], errors="coerce")
+    frame["round_number"] = pd.to_numeric(frame["round_number"].str.extract(r"(\d+)")[0])
+    reasons = {
+        "armed conflict": "conflict",
+        "flood": "disaster",
+        "communal clashes": "communal",
+    }
+    parts = frame["displacement_reason"].str.lower().str.split(r"\s*;\s*", regex=True)
+    parts = parts.explode().map(lambda part: reasons.get(part, part))
+    frame["displacement_reason"] = parts.groupby(level=0).agg(
+        lambda p: ";".join(sorted(set(p)))
+    )
+    frame["access"] = frame["access"].str.lower()
+    return frame[
+        ~frame["admin1_name"].astype("string").str.contains(r"(?i)^\s*(?:grand )?total")
+    ]
+
+
+def main() -> None:
+    """Print the times and their ratios, from one run."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "workbook.xlsx"
+        write_workbook(path)
+        mapping = mapping_of(path)
+        reading = seconds(lambda: fastexcel.read_excel(path).load_sheet(0).to_polars())
+        cells = seconds(lambda: read_grids(path))
+        submissions = seconds(lambda: submissions_from_file(path, mapping))
+        start = time.perf_counter()
+        peer_rows = len(with_pandas(path))
+        peer = time.perf_counter() - start
+        rows = submissions_from_file(path, mapping)[0].height
+    if rows != peer_rows:
+        sys.exit(f"the two did not read the same rows: {rows} and {peer_rows}")
+    print(f"workbook of {ROWS:,} x {COLUMNS}, best of {RUNS} runs")
+    print(f"  fastexcel, reading only         {reading:7.3f} s")
+    print(f"  read_grids                      {cells:7.3f} s  {cells / reading:5.2f} x reading")
+    print(
+        f"  file to submissions             {submissions:7.3f} s  "
+        f"{submissions / reading:5.2f} x reading (limit for the matrix: 2)"
+    )
+    print(
+        f"  pandas + openpyxl, same steps   {peer:7.3f} s  "
+        f"{peer / submissions:5.1f} x slower (wanted: 5)"
+    )
+
+
+if __name__ == "__main__":
+    main()

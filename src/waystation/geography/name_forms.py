@@ -1,0 +1,268 @@
+"""A name as it is compared: folded, without words that do not tell, by sound, and by bones.
+
+Four forms of one name, each blind to more::
+
+    as written   Wilayat Al-Khartoum    ولاية الخرطوم     San José de Ocoa
+    fold         wilayat al khartoum    ulaia al khrtum   san jose de ocoa
+    plain        khartoum               khrtum            san jose ocoa
+    sound        hartum                 hrtum             sanjosoko
+    bones        hrtm                   hrtm              snjsk
+
+``fold`` sees only letters and digits. ``plain`` drops area types and articles, and gives words
+of the compass one spelling in all languages. ``sound`` is one spelling for what transliterations
+write in several ways (ou, oo, w and u; dj and j; kh and h). ``bones`` are its consonants, which
+is all that Arabic script says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from waystation.geography.admin_words import compass_words, dropped_words, word_replacements
+from waystation.geography.transliteration import folded
+
+# Longest first: the text is read once, left to right.
+_SOUNDS = {
+    "shch": "c", "tsch": "c", "tch": "c", "sch": "c", "dzh": "j", "dsch": "j",
+    "sh": "c", "ch": "c", "cz": "c", "dj": "j", "dg": "j", "zh": "j",
+    "kh": "h", "gh": "g", "ph": "f", "th": "t", "dh": "d", "rh": "r", "bh": "b", "lh": "l",
+    "nh": "n", "ck": "k", "qu": "k", "tz": "ts", "ou": "u", "oo": "u", "ee": "i",
+    "ce": "se", "ci": "si", "cy": "si", "q": "k", "w": "u", "y": "i", "x": "ks", "c": "k",
+}  # fmt: skip
+_GLIDES = {"ai": "e", "ei": "e", "au": "o", "ae": "e"}
+_DOUBLES = {letter * 2: letter for letter in "abcdefghijklmnopqrstuvwxyz"}
+_SUN_LETTER_KEPT = "${1}${2}${3}${4}${5}${6}${7}${8}${9}${10}${11}${12}"
+_TWO_SOUNDS = {"[гГ]": "һ", "ق": "گ", "ج": "گ"}
+_SUN_LETTERS = r"\b[aeiou](?:g (g)|r (r)|n (n)|s (s)|d (d)|t (t)|z (z)|l (l)|j (j)|sh (sh)|th (th)|dh (dh))"
+
+_LONG_WORD = 7  # letters from which one typing error leaves no doubt which word it was
+
+_SHORT_WORD = 3  # letters that a part of a name must have to stand for it
+_ARABIC = r"[\u0621-\u064A\u066E-\u06D3]"
+
+TEXTS = ("fold", "plain", "sound", "bones")
+"""The forms that are compared letter by letter."""
+
+Whole = NDArray[np.int64]
+Keys = NDArray[np.uint64]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class FormTable:
+    """Forms of many names, column by column, so that pairs of them are compared at once.
+
+    Attributes:
+        texts: The forms of `TEXTS`.
+        lengths: Their letters.
+        joined: ``fold`` without spaces.
+        joined_lengths: Its letters.
+        words: The sounds of the words of each name, apart by a space.
+        is_phrase: Whether it has several words.
+        compass: A number for the words of the compass in a name; 0 for none.
+        digits: The same for its digits.
+        first_letter: The same for the first letter of its sound.
+        is_whole: Whether it is the whole name.
+        is_bare: Whether it is in Arabic script.
+    """
+
+    texts: dict[str, list[str]]
+    lengths: dict[str, Whole]
+    joined: list[str]
+    joined_lengths: Whole
+    words: list[str]
+    is_phrase: NDArray[np.bool_]
+    compass: Keys
+    digits: Keys
+    first_letter: Keys
+    is_whole: NDArray[np.bool_]
+    is_bare: NDArray[np.bool_]
+
+    @classmethod
+    def of_forms(cls, frame: pl.DataFrame) -> FormTable:
+        """Return the table of a frame with the columns of `forms` and `readings`."""
+        joined = frame["fold"].str.replace_all(" ", "", literal=True)
+        return cls(
+            texts={form: frame[form].to_list() for form in TEXTS},
+            lengths={form: _lengths(frame[form]) for form in TEXTS},
+            joined=joined.to_list(),
+            joined_lengths=_lengths(joined),
+            words=frame["words"].to_list(),
+            is_phrase=frame["words"].str.contains(" ", literal=True).to_numpy(),
+            compass=_keys(frame["compass"]),
+            digits=_keys(frame["digits"]),
+            first_letter=_keys(frame["sound"].str.slice(0, 1)),
+            is_whole=frame["is_whole"].to_numpy(),
+            is_bare=frame["is_bare"].to_numpy(),
+        )
+
+
+def gathered(values: list[_T], rows: Whole) -> list[_T]:
+    """Return values by their rows."""
+    return [values[row] for row in rows.tolist()]
+
+
+def _lengths(texts: pl.Series) -> Whole:
+    return texts.str.len_chars().cast(pl.Int64).to_numpy()
+
+
+def _keys(texts: pl.Series) -> Keys:
+    numbers = pl.DataFrame({"text": texts}).select(
+        pl.when(pl.col("text") == "").then(0).otherwise(pl.col("text").hash())
+    )
+    return numbers.to_series().cast(pl.UInt64).to_numpy()
+
+
+def readings(names: pl.Series) -> pl.DataFrame:
+    """Return the readings of names: as written, and what brackets, commas, г and ق leave open.
+
+    Args:
+        names: Distinct names, none null.
+
+    Returns:
+        Columns ``name``, ``reading`` (text), ``is_whole`` (the whole name, not a part of it)
+        and ``is_bare`` (in Arabic script, so short vowels are left out), several rows a name,
+        in the order given.
+    """
+    name = pl.col("name")
+    frame = pl.DataFrame({"name": names})
+    is_bare = name.str.contains(_ARABIC)
+    whole = frame.with_columns(reading=name, is_whole=pl.lit(True), is_bare=is_bare)
+    parts = [
+        frame.filter(name.str.contains(r"\(.*\)")).with_columns(
+            reading=pl.concat_list(
+                name.str.replace_all(r"\(.*?\)", " "),
+                name.str.extract(r"\(([^)]{4,})\)").fill_null(""),
+            )
+        ),
+        frame.filter(name.str.contains("/", literal=True)).with_columns(
+            reading=name.str.split("/")
+        ),
+        frame.filter(name.str.contains(",", literal=True)).with_columns(
+            reading=name.str.split(",")
+        ),
+        # One letter, two sounds: Luhansk and Belgorod, Qatana and Gedaref, Jebel and Geneina.
+        *(
+            frame.filter(name.str.contains(letter)).with_columns(
+                reading=pl.concat_list(name.str.replace_all(letter, other))
+            )
+            for letter, other in _TWO_SOUNDS.items()
+        ),
+    ]
+    others = pl.concat(part.explode("reading") for part in parts).filter(
+        pl.col("reading").str.count_matches(r"\p{L}") >= _SHORT_WORD
+    )
+    if others.is_empty():
+        return whole
+    others = others.with_columns(
+        pl.col("reading").str.strip_chars(),
+        is_whole=pl.col("reading").str.len_chars() == name.str.len_chars(),
+        is_bare=is_bare,
+    )
+    order = frame.with_row_index("_order")
+    return (
+        pl.concat([whole, others.select(whole.columns)])
+        .join(order, on="name", maintain_order="left")
+        .sort("_order", maintain_order=True)
+        .drop("_order")
+    )
+
+
+def forms(texts: pl.Series) -> pl.DataFrame:
+    """Return the forms in which names are compared, a row a text, in the order given.
+
+    Args:
+        texts: Names or readings of names, none null.
+
+    Returns:
+        ``fold`` (words apart by a space), ``plain`` (the same), ``sound`` (words sorted, no
+        spaces), ``bones`` (no spaces), ``words`` (the sounds in order, apart), ``compass`` and
+        ``digits`` (sorted words joined; empty where there are none).
+    """
+    fold = folded(texts)
+    words = (
+        pl.DataFrame({"fold": fold}).lazy().select(
+            pl.int_range(pl.len()).alias("row"),
+            pl.col("fold")
+            .str.replace_all(_SUN_LETTERS, _SUN_LETTER_KEPT)
+            .str.split(" ")
+            .alias("word"),
+        )
+        .explode("word")
+        .with_columns(pl.col("word").fill_null(""))
+        .collect()
+    )  # fmt: skip
+    words = words.join(_word_forms(words["word"].unique()), on="word", maintain_order="left")
+    kept = words.filter(~pl.col("is_dropped"))
+    # A name of area words alone ("Centre", "La Capital") is compared by all of them.
+    bare = words.join(kept.select("row"), on="row", how="anti")
+    if bare.height:
+        kept = pl.concat([kept, bare]).sort("row", maintain_order=True)
+    lists = kept.group_by("row", maintain_order=True).agg(
+        "plain", "sound", "bones", pl.col("compass", "digits").drop_nulls()
+    )
+    joined = lists.select(
+        plain=pl.col("plain").list.join(" "),
+        sound=pl.col("sound").list.sort().list.join(""),
+        bones=pl.col("bones").list.join(""),
+        words=pl.col("sound").list.join(" "),
+        compass=pl.col("compass").list.unique().list.sort().list.join(" "),
+        digits=pl.col("digits").list.sort().list.join(" "),
+    )
+    return pl.DataFrame({"fold": fold}).with_columns(joined)
+
+
+def _word_forms(words: pl.Series) -> pl.DataFrame:
+    dropped, replacements = _vocabulary()
+    plain = words.replace(replacements)
+    sound = _sounds(plain)
+    return pl.DataFrame(
+        {
+            "word": words,
+            "is_dropped": words.is_in(list(dropped)) | _is_nearly(words, dropped),
+            "plain": plain,
+            "sound": sound,
+            "bones": sound.str.replace_all("[aeiou ]", "").str.replace_many(_DOUBLES),
+        }
+    ).with_columns(
+        compass=pl.when(plain.str.split(" ").list.first().is_in(compass_words())).then("plain"),
+        digits=pl.col("plain").str.extract(r"(\d+)"),
+    )
+
+
+def _is_nearly(words: pl.Series, dropped: frozenset[str]) -> pl.Series:
+    """Return whether words are one typing error away from a long word that is dropped."""
+    long = sorted(word for word in dropped if len(word) >= _LONG_WORD)
+    asked = (words.str.len_chars() >= _LONG_WORD).arg_true()
+    near = process.cdist(
+        words[asked].to_list(), long, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
+    )
+    found = np.zeros(len(words), dtype=bool)
+    found[asked.to_numpy()] = (near <= 1).any(axis=1)
+    return pl.Series(found)
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> tuple[frozenset[str], dict[str, str]]:
+    return dropped_words(), word_replacements()
+
+
+def _sounds(words: pl.Series) -> pl.Series:
+    sound = (
+        pl.col("word")
+        .str.replace_many(list(_SOUNDS), list(_SOUNDS.values()), leftmost=True)
+        .str.replace_many(_GLIDES)
+        .str.replace_many(_DOUBLES)
+        .str.replace_many(_DOUBLES)
+        .str.replace(r"^(.{2,}[^aeh])(?:[ae]h?|h)$", "${1}")
+        .str.replace_all(" ", "", literal=True)
+    )
+    return pl.DataFrame({"word": words}).select(sound).to_series()
