@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from waystation.tracking.proposal.sheets import SheetReading, chosen_sheets
 from waystation.tracking.proposal.stated import Statements, add_titles, statements_of
 from waystation.tracking.proposal.subjects import with_subjects
 from waystation.tracking.proposal.table_rows import set_aside_rows, stated_in_rows
+from waystation.tracking.proposal.text_dates import stated_date
 from waystation.tracking.proposal.vocabulary import heading_of
 
 __all__ = [
@@ -131,16 +133,27 @@ def _proposed(
     statements = statements_of(grids)
     found = []
     for view in views:
-        add_titles(statements, view.header.titles)
+        header = view.header
+        tops = [*header.rows, *([] if header.hxl_row is None else [header.hxl_row])]
+        add_titles(statements, view.grid, min(tops, default=0))
         found.append(_read(view, file, places, statements))
     chosen, not_chosen = chosen_sheets(found)
     left_out |= not_chosen
+    stated = _date_of_notes(grids, {id(sheet.view.grid) for sheet in found})
     order = [grid.sheet or file for grid in grids]
     return FileMapping(
         file,
-        tuple(_sheet_mapping(sheet, file, country, len(grids)) for sheet in chosen),
+        tuple(_sheet_mapping(sheet, file, country, stated) for sheet in chosen),
         {name: left_out[name] for name in order if name in left_out},
     )
+
+
+def _date_of_notes(grids: list[Grid], tables: set[int]) -> dt.date | None:
+    """Return the reference date stated on the sheets that are no tables."""
+    for grid in grids:
+        if id(grid) not in tables and (found := stated_date(grid.cells.head(60).rows())):
+            return found
+    return None
 
 
 def _is_no_table(view: SheetView) -> str | None:
@@ -192,7 +205,7 @@ def _compare_stated(view: SheetView, reading: Reading, statements: Statements) -
 
 
 def _sheet_mapping(
-    sheet: SheetReading, file: str, country: str | None, sheets: int
+    sheet: SheetReading, file: str, country: str | None, stated: dt.date | None
 ) -> SheetMapping:
     view, reading = sheet.view, sheet.reading
     grid, header = view.grid, view.header
@@ -213,7 +226,7 @@ def _sheet_mapping(
         country=country if is_one_country else None,
         component=component_of(view, file),
         round_number=round_of(view, file),
-        reference_date=date_of(view, file),
+        reference_date=date_of(view, file, stated),
         stated_totals=dict(reading.stated),
         choices=tuple(choices),
         certainty=round(certainty, 2),

@@ -72,11 +72,11 @@ def _sheet_to_plain(sheet: SheetMapping) -> dict[str, Any]:
     used: dict[str, Any] = {}
     not_used: dict[str, Any] = {}
     for column in sheet.columns:
-        entry = CommentedMap({"heading": column.heading})
+        entry = CommentedMap({"heading": _safe(column.heading)})
         if column.fields:
             several = len(column.fields) > 1
             entry["field"] = in_line(column.fields) if several else column.fields[0]
-        entry |= {"certainty": column.certainty, "reason": column.reason}
+        entry |= {"certainty": column.certainty, "reason": _safe(column.reason)}
         if column.hxl is not None:
             entry["hxl"] = column.hxl
         if column.fields:
@@ -105,6 +105,13 @@ def _sheet_to_plain(sheet: SheetMapping) -> dict[str, Any]:
     }
 
 
+def _safe(text: str) -> str:
+    """Return a text that YAML keeps as it is, also with signs that end or hide lines."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    return text if text.isprintable() else DoubleQuotedScalarString(text)
+
+
 def read_mappings(path: Path) -> list[FileMapping]:
     """Return the mappings that a YAML file holds.
 
@@ -122,7 +129,8 @@ def read_mappings(path: Path) -> list[FileMapping]:
     reader = _Reader(path.name)
     try:
         content = YAML(typ="safe").load(path.read_text("utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, ValueError) as error:
+        # Also a date that is none, and bytes that are no text.
         place = " ".join(str(error).split())[:200]
         raise reader.wrong(
             f"it is not valid YAML ({place})", "Correct the place named"

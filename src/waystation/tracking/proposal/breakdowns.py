@@ -95,7 +95,9 @@ def _goes_on(view: SheetView, run: list[Figure], figure: Figure) -> bool:
     if figure.position - last.position > _GAP:
         return False
     tops = [view.groups[f.position][:1] for f in (last, figure)]
-    if tops[0] != tops[1]:
+    # Ages of men and ages of women often stand in groups of their own.
+    is_by_sex = figure.dimension == last.dimension == "sex_age"
+    if tops[0] != tops[1] and not (is_by_sex and all(top and top[0].of("sex") for top in tops)):
         return False
     first = run[0]
     is_again = (figure.dimension, figure.category, figure.unit, figure.subject) == (

@@ -29,7 +29,7 @@ _UUID = re.compile(
 )
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_\-./]{1,30}")
 _GROUPED = r"^\s*[+-]?\d{1,3}(?:[ ,.'\x{00a0}\x{202f}]\d{3})+\s*$"
-SAMPLE = 200
+SAMPLE = 120
 
 
 class Kind(StrEnum):

@@ -132,7 +132,7 @@ def _figure(view: SheetView, at: int, places: PlaceList) -> Figure | None:
     if subject is None or subject in ("arrival", "departure"):
         for group in reversed(groups):
             if (told := subject_in(group)) is not None:
-                joint = _joint(subject, told, own)
+                joint = _joint(subject, _refined(told, own), own)
                 subject, source = joint, "group"
                 break
     unit = _unit_in(own) or next((u for g in reversed(groups) if (u := _unit_in(g))), None)
@@ -151,6 +151,15 @@ def _figure(view: SheetView, at: int, places: PlaceList) -> Figure | None:
         return None
     of_which = calls_itself_part(own)
     return Figure(at, subject, unit, dimension, category, source, of_which)
+
+
+def _refined(group: str, own: Heading) -> str:
+    """Return the people of a group, of which a heading says where they were or came from."""
+    if own.has("way.abroad"):
+        return {"idp": "idp_previously_abroad", "returnee": "returnee_abroad"}.get(group, group)
+    if own.has("way.internal") and group == "returnee":
+        return "returnee_internal"
+    return group
 
 
 def _is_shelter_group(view: SheetView, at: int) -> bool:

@@ -101,17 +101,26 @@ def _round_in_cell(text: str) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def date_of(view: SheetView, file: str) -> dt.date | None:
-    """Return the date that holds for all rows: of a column with one date, a title, the name."""
+def date_of(view: SheetView, file: str, stated: dt.date | None) -> dt.date | None:
+    """Return the date that holds for all rows.
+
+    A column with one date decides, then a title, a date that notes state, and the names of
+    sheet and file.
+
+    Args:
+        view: The sheet.
+        file: Name of the file.
+        stated: The reference date that a sheet of notes states.
+    """
     for at in view.positions("reference_date"):
         dates = {date_in(v) for v in view.columns[at].values}
         if len(dates) == 1:
             return dates.pop()
         return None
-    for text in (*view.header.titles, view.grid.sheet or "", file):
+    for text in view.header.titles:
         if (found := date_in(text)) is not None:
             return found
-    return None
+    return stated or date_in(view.grid.sheet or "") or date_in(file)
 
 
 def component_of(view: SheetView, file: str) -> str:

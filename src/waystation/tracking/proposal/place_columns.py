@@ -141,7 +141,7 @@ def _by_heading(view: SheetView, column: Column) -> _Candidate | None:
         return None
     if stated is not None:
         return _Candidate(at, stated, 0.85, f"its heading states level {stated}", False, 1.0)
-    if rank is None or own.has("subject.idp", "subject.returnee", "unit.households"):
+    if rank is None or _is_question(view, column):
         return None
     # A level left of this one pushes it down: a commune right of a commune's parent is third.
     level = rank
@@ -154,6 +154,16 @@ def _by_heading(view: SheetView, column: Column) -> _Candidate | None:
     distinct = min(len(column.values) / SAMPLE, 1.0)
     quality = 0.6 + column.filled / 10 + distinct / 5 + bonus
     return _Candidate(at, level, 0.75, f"its heading names {what}", False, quality)
+
+
+def _is_question(view: SheetView, column: Column) -> bool:
+    """Return whether a column with a word for places asks about people: "IDPs in Hai"."""
+    own = view.own[column.position]
+    if own.has("unit.households", "unit.individuals"):
+        return True
+    # "IDP site" heads names, which differ from row to row; a question has few answers.
+    is_about_people = own.has("subject.idp", "subject.returnee", "subject.displaced")
+    return is_about_people and len(column.values) < 0.3 * min(view.grid.cells.height, SAMPLE)
 
 
 def _code_by_heading(view: SheetView, column: Column, places: PlaceList) -> _Candidate | None:

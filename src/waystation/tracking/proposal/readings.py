@@ -131,8 +131,8 @@ def _explain_rivals(
         return
     if statement is not None:
         reading.choices.append(
-            f"{code} is read from column {chosen!r}: its sum {total:,.0f} is stated in "
-            f"sheet {statement.sheet!r} ({statement.label})."
+            f"{code} is read from column {chosen!r}: its sum {total:,.0f} is stated "
+            f"{statement.where} ({statement.label})."
         )
         return
     nearest, other, rival = max(differing, key=lambda one: one[0])
@@ -189,7 +189,7 @@ def _reason(view: SheetView, figure: Figure, statement: Statement | None) -> str
         "sum": "it adds up from other columns",
     }[figure.source]
     if statement is not None:
-        return f"{how}; its sum {statement.value:,.0f} is stated in sheet {statement.sheet!r}"
+        return f"{how}; its sum {statement.value:,.0f} is stated {statement.where}"
     tag = field_of_tag(view.header.tags[figure.position])
     if figure.source != "tag" and tag == figure.total_code:
         return f"{how}, and its HXL tag agrees"
@@ -298,10 +298,10 @@ def _adds(
     alone = statements.of(base, but=view.grid.sheet)
     if both is not None:
         reading.stated[whole] = both.value
-        return True, f"the sum with them is stated in sheet {both.sheet!r} ({both.label})"
+        return True, f"the sum with them is stated {both.where} ({both.label})"
     apart = statements.of(extra, but=view.grid.sheet)
     if alone is not None and (apart is None or alone.says.has("mark.total")):
-        return False, f"the sum without them is stated in sheet {alone.sheet!r} ({alone.label})"
+        return False, f"the sum without them is stated {alone.where} ({alone.label})"
     at, more = reading.sources[whole][0], reading.sources[abroad]
     if any(calls_itself_part(view.own[one]) for one in more):
         return False, "its heading calls it a part"

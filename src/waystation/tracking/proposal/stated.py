@@ -23,13 +23,18 @@ class Statement:
 
     Attributes:
         value: The number.
-        sheet: Name of the sheet.
+        sheet: Name of the sheet; None: in the rows above the table itself.
         label: The words beside and above it.
     """
 
     value: float
     sheet: str | None
     label: str
+
+    @property
+    def where(self) -> str:
+        """Where it stands, in words."""
+        return f"in sheet {self.sheet!r}" if self.sheet else "above the table"
 
     @property
     def says(self) -> Heading:
@@ -52,7 +57,9 @@ class Statements:
         """
         if value < _SMALLEST or abs(value - round(value)) > 0.01:
             return None
-        found = [s for s in self.by_value.get(round(value), ()) if s.sheet != but]
+        found = [
+            s for s in self.by_value.get(round(value), ()) if s.sheet is None or s.sheet != but
+        ]
         # The longest label says most about what is counted.
         return max(found, key=lambda one: len(one.says.concepts), default=None)
 
@@ -88,15 +95,22 @@ def statements_of(grids: list[Grid]) -> Statements:
     return found
 
 
-def add_titles(found: Statements, titles: tuple[str, ...]) -> None:
-    """Record the numbers that the titles above a table state."""
-    for title in titles:
-        for value in _in_text(title):
-            found.add(Statement(value, "", title))
+def add_titles(found: Statements, grid: Grid, head: int) -> None:
+    """Record the numbers stated above a table.
+
+    Args:
+        found: The statements, added to.
+        grid: The sheet.
+        head: First row of its headings, from 0.
+    """
+    _add_rows(found, grid.cells.head(head).rows(), None)
 
 
 def _add_sheet(found: Statements, grid: Grid) -> None:
-    rows = grid.cells.rows()
+    _add_rows(found, grid.cells.rows(), grid.sheet)
+
+
+def _add_rows(found: Statements, rows: list[tuple[str | None, ...]], sheet: str | None) -> None:
     for at, row in enumerate(rows):
         if all(cell is None for cell in row):
             continue
@@ -106,11 +120,11 @@ def _add_sheet(found: Statements, grid: Grid) -> None:
                 continue
             if not is_number(cell):
                 for value in _in_text(cell):
-                    found.add(Statement(value, grid.sheet, _one_line(cell)))
+                    found.add(Statement(value, sheet, _one_line(cell)))
             elif (value := _value(cell)) >= _SMALLEST:
                 above = _text_above(rows, at, column)
                 label = " / ".join(dict.fromkeys(t for t in (beside, above) if t))
-                found.add(Statement(value, grid.sheet, _one_line(label)))
+                found.add(Statement(value, sheet, _one_line(label)))
 
 
 def _text_above(rows: list[tuple[str | None, ...]], at: int, column: int) -> str:

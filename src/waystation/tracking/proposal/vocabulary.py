@@ -269,4 +269,4 @@ def without_rounds(text: str) -> str:
 
 def slug(text: str) -> str:
     """Return a text as a category: small letters, digits and single underscores."""
-    return re.sub(r"[^\w]+|_+", "_", plain(text)).strip("_")
+    return re.sub(r"[\W_]+", "_", plain(text)).strip("_")
