@@ -121,7 +121,11 @@ def run(seed: int, sites: int, rounds: int, out: Path, lang: str, quiet: bool) -
     from waystation.tracking.summary import summary_of_build
 
     paths = create_exercise(out / "exercise", seed=seed, sites=sites, rounds=rounds)
-    choices = BuildChoices(pcodes=(paths.pcodes,), boundaries=(paths.boundaries,))
+    choices = BuildChoices(
+        pcodes=(paths.pcodes,),
+        boundaries=(paths.boundaries,),
+        producer="A fictional operation made by waystation exercise",
+    )
     with progress_bar(quiet=quiet) as progress:
         built, mappings = build_matrix([paths.field], choices, progress=progress)
     summary = summary_of_build(built, mappings, language=lang)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ROUNDS_SHOWN = 24
 FINDINGS_SHOWN = 12
 ROWS_SHOWN = 60
+CHOICES_SHOWN = 6
 HEADLINES = ("idp_individuals", "idp_households", "returnee_individuals", "migrant_individuals")
 
 
@@ -33,9 +34,11 @@ def show_summary(summary: dict[str, Any], out: Path) -> None:
     show_table("", ("Component", "Round", "Date", *labels), rows, numbers=len(labels))
     if len(rounds) > ROUNDS_SHOWN:
         click.echo(f"and {len(rounds) - ROUNDS_SHOWN:,} earlier ones")
-    for reading in summary["reading"]:
-        for choice in reading["choices"]:
-            click.echo(f"{reading['file']}: {choice}")
+    choices = [(r["file"], choice) for r in summary["reading"] for choice in r["choices"]]
+    for file, choice in choices[:CHOICES_SHOWN]:
+        click.echo(f"{file}: {choice}")
+    if len(choices) > CHOICES_SHOWN:
+        click.echo(f"and {len(choices) - CHOICES_SHOWN:,} more readings in mapping.yaml")
     _show_findings(summary["findings"])
     click.echo(f"Written to {out}: matrix.parquet, totals.csv, findings.csv, cleaning_log.csv, "
                "mapping.yaml, summary.json")  # fmt: skip

@@ -92,6 +92,7 @@ def matrix() -> None:
               "locations not assessed again, marked, up to this age.")  # fmt: skip
 @click.option("--estimate-persons", is_flag=True, help="Estimate persons from households where "
               "only these are reported, marked as estimated.")  # fmt: skip
+@click.option("--producer", default="", help="Who made the data, as it is to be credited.")
 @click.option("--engine", type=click.Choice([e.value for e in Engine]), default="duckdb")
 @click.option("--engine-url", envvar="WAYSTATION_ENGINE_URL", help="Address of the engine.")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Of indicator labels.")
@@ -110,6 +111,7 @@ def build(
     corrections: Path | None,
     carry_forward: int | None,
     estimate_persons: bool,
+    producer: str,
     engine: str,
     engine_url: str | None,
     lang: str,
@@ -134,6 +136,7 @@ def build(
         previous=read_build(previous) if previous else None,
         carry_forward_days=carry_forward,
         estimate_persons=estimate_persons,
+        producer=producer,
         engine=engine,
         engine_url=engine_url,
     )

@@ -30,6 +30,7 @@ from waystation.tracking.overlay import corrected
 from waystation.tracking.places import resolved_places
 from waystation.tracking.quality import check_submissions, set_aside_repeats
 from waystation.tracking.rounds import with_snapshots
+from waystation.tracking.sites import with_site_figures
 from waystation.tracking.submissions import submissions_from_file
 from waystation.tracking.totals import check_levels, totals_from_matrix
 
@@ -90,6 +91,7 @@ class BuildChoices:
         carry_forward_days: Largest age at which a value of a location not assessed again is
             kept; None keeps none.
         estimate_persons: Whether persons are estimated where only households are reported.
+        producer: Who made the data, as it is to be credited.
         engine: Where the matrix is computed.
         engine_url: Address of that engine.
     """
@@ -103,6 +105,7 @@ class BuildChoices:
     previous: Build | None = None
     carry_forward_days: int | None = None
     estimate_persons: bool = False
+    producer: str = ""
     engine: str = "duckdb"
     engine_url: str | None = None
 
@@ -170,7 +173,8 @@ def build_matrix(
     say("Checking", 0, 1)
     dated = replace(choices, date=choices.date or _last_changed(paths))
     build = _built(received, noted, dated, units=units, boundaries=boundaries)
-    sources = tuple(Source.of_file(path) for path in (*paths, *choices.pcodes))
+    made = [Source.of_file(path, producer=choices.producer) for path in paths]
+    sources = (*made, *(Source.of_file(path) for path in choices.pcodes))
     return replace(build, sources=sources), mappings
 
 
@@ -209,7 +213,7 @@ def _built(
     check_findings = check_submissions(
         history, units=units, boundaries=boundaries, locations=known
     )
-    submissions = _as_received(settled, raw)
+    submissions = with_site_figures(_as_received(settled, raw))
     matrix = matrix_from_submissions(
         submissions,
         corrections=log,
