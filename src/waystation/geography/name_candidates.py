@@ -106,59 +106,63 @@ class NameBlock:
         begun = self._beginning(asked.joined, parents)
         pairs = [begun]
         is_open = np.ones(names.height, dtype=bool)
-        is_cut_short = np.zeros(names.height, dtype=bool)
-        is_cut_short[begun[0][self._is_under(parents[begun[0]], begun[1])]] = True
+        is_begun = np.zeros(names.height, dtype=bool)
+        is_begun[begun[0][self._is_under(parents[begun[0]], begun[1])]] = True
         for parent, rows in _groups(parents, at_least=_WORTH_A_GROUP):
-            if parent in self._under:
-                pairs.append(
-                    self._settled(asked, rows, self._under[parent], is_cut_short[rows])
-                )
-                is_open[pairs[-1][0]] = False
+            columns = self._under.get(parent)
+            if columns is not None:
+                alike = self._compared(asked, rows, columns, parents)
+                near = (alike.max(axis=1) >= _SETTLED) | is_begun[rows]
+                found = _near(alike[near] + np.uint8(_PARENT_BONUS))
+                pairs.append((rows[near][found[0]], columns[found[1]]))
+                is_open[rows[near]] = False
         rest = np.flatnonzero(is_open)
         step = max(1, _CELLS // size)
         for start in range(0, rest.size, step):
             rows = rest[start : start + step]
-            pairs.append(self._nearest(asked, rows, parents[rows]))
+            pairs.append(self._nearest(asked, rows, parents, is_begun))
         keys = np.unique(np.concatenate([rows * size + columns for rows, columns in pairs]))
         return keys // size, keys % size + self.start
 
-    def _settled(
-        self, asked: _Asked, rows: Whole, columns: Whole, is_cut_short: Claims
+    def _nearest(
+        self, asked: _Asked, rows: Whole, parents: Whole, is_begun: Claims
     ) -> tuple[Whole, Whole]:
-        """Return the pairs of names that are near enough to a unit under their parent.
+        """Return the pairs that are nearest.
 
-        A name that is written the same elsewhere is found by its beginning, so that a wrong
-        parent still shows.
+        Where a unit under the parent is near enough, or begins so, those elsewhere are left
+        out. A name that is written the same elsewhere is found by its beginning, so that a
+        wrong parent still shows.
         """
-        alike = self._alike(asked, rows, columns)
-        near = np.flatnonzero((alike.max(axis=1) >= _SETTLED) | is_cut_short)
-        found = _near(alike[near])
-        return rows[near[found[0]]], columns[found[1]]
-
-    def _nearest(self, asked: _Asked, rows: Whole, parents: Whole) -> tuple[Whole, Whole]:
-        alike = self._alike(asked, rows, None)
-        if (parents >= 0).any():
-            under = self._is_under(parents[:, None], slice(None)) & (parents >= 0)[:, None]
-            alike += _PARENT_BONUS * under.astype(np.uint8)
+        alike = self._compared(asked, rows, None, parents)
+        has_parent = parents[rows] >= 0
+        if has_parent.any():
+            under = self._is_under(parents[rows, None], slice(None)) & has_parent[:, None]
+            near = (alike * under).max(axis=1) >= _SETTLED
+            is_settled = has_parent & (near | is_begun[rows])
+            alike[is_settled] *= under[is_settled]
+            alike += np.uint8(_PARENT_BONUS) * under
         found = _near(alike)
         return rows[found[0]], found[1]
 
-    def _alike(self, asked: _Asked, rows: Whole, columns: Whole | None) -> Bytes:
-        """Return how alike names are in letters, sounds or bones, whichever is most."""
-        if columns is None:
-            units = (self.folds, self.sounds, self._telling)
-        else:
-            units = (
-                gathered(self.folds, columns),
-                gathered(self.sounds, columns),
-                gathered(self._telling, columns),
-            )
+    def _compared(
+        self, asked: _Asked, rows: Whole, columns: Whole | None, parents: Whole
+    ) -> Bytes:
+        """Return how alike names are in letters, sounds or bones, whichever is most.
+
+        Sounds are asked where letters leave doubt of the unit under the parent, or of any where
+        no parent is given; bones where vowels are not written.
+        """
+        units: tuple[list[str], ...] = (self.folds, self.sounds, self._telling)
+        if columns is not None:
+            units = tuple(gathered(texts, columns) for texts in units)
         alike = _alike(gathered(asked.folds, rows), units[0], _ALIKE)
+        best = alike.max(axis=1)
+        if columns is None:
+            under = self._is_under(parents[rows, None], slice(None))
+            best = np.where(parents[rows] >= 0, (alike * under).max(axis=1), best)
         is_bare = asked.is_bare[rows]
-        # Sounds are asked where letters leave doubt, bones where vowels are not written.
-        is_unclear = is_bare | (alike.max(axis=1) < _SETTLED)
         for texts, others, whole, is_asked in (
-            (asked.sounds, units[1], _ALIKE, is_unclear),
+            (asked.sounds, units[1], _ALIKE, is_bare | (best < _SETTLED)),
             (asked.bones, units[2], _BONES_ALIKE, is_bare),
         ):
             some = np.flatnonzero(is_asked)

@@ -20,7 +20,8 @@ _NAME_IS_FAR = -4.0
 _FAR_BEHIND = 3.0
 
 _TRAITS = (
-    "same_fold", "same_plain", "same_words", "same_sound", "begins", "other_script", "letters"
+    "same_fold", "same_plain", "same_words", "same_sound", "begins", "is_another",
+    "other_script", "letters",
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def candidates(questions: pl.DataFrame, index: NameIndex) -> pl.DataFrame:
         ``question``, ``unit``, ``score``; ``parent`` (1 agrees, -1 differs, 0 not given);
         ``by_name``, ``by_code``, ``by_point``; and in what way the names are alike:
         ``same_fold``, ``same_plain``, ``same_words``, ``same_sound``, ``begins``,
-        ``other_script``, ``letters``.
+        ``is_another``, ``other_script``, ``letters``.
     """
     askable = questions.filter("has_list", "has_name").with_columns(
         pl.col("parent").fill_null(-1)

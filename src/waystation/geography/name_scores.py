@@ -22,41 +22,41 @@ from waystation.geography.name_candidates import (
 from waystation.geography.name_forms import TEXTS, FormTable, Keys
 
 # Fitted by benchmarks/name_weights.py on misspelt names of half of the countries of the global
-# p-code list; the five that stand at a round figure are set by hand, for misspellings do not
+# p-code list; the four that stand at a round figure are set by hand, for misspellings do not
 # teach that North Kordofan is not South Kordofan.
 WEIGHTS = {
-    "none_of_these": 1.058,
-    "length": 2.479,
-    "units": -0.373,
-    "fold_share": -1.883,
-    "plain_share": -1.017,
-    "sound_share": -0.147,
-    "bones_share": -1.522,
-    "rest_share": 0.204,
-    "best_share": -1.096,
-    "best_share_by_length": -2.396,
-    "fold_kept": 2.304,
-    "plain_kept": 1.605,
-    "letters": -0.397,
-    "fewest_letters": -0.395,
-    "same_fold": -0.666,
-    "same_plain": 0.447,
-    "same_sound": 0.134,
-    "same_bones": 0.346,
-    "begins": 0.415,
-    "length_begun": 0.815,
-    "compass_differs": -1.500,
-    "compass_absent": 0.000,
-    "digits_differ": -1.500,
-    "first_letter": -0.358,
-    "is_part": 1.719,
-    "bare": 1.594,
-    "bare_share": 0.541,
-    "bare_bones_share": -0.602,
-    "bare_same_bones": 0.685,
+    "none_of_these": 1.278,
+    "length": 2.253,
+    "units": -0.403,
+    "fold_share": -1.585,
+    "plain_share": -1.096,
+    "sound_share": -0.141,
+    "bones_share": -1.611,
+    "rest_share": 0.239,
+    "best_share": -0.965,
+    "best_share_by_length": -2.005,
+    "fold_kept": 2.122,
+    "plain_kept": 1.615,
+    "letters": -0.368,
+    "fewest_letters": -0.362,
+    "same_fold": -0.202,
+    "same_plain": 0.229,
+    "same_sound": 0.203,
+    "same_bones": 0.384,
+    "begins": 0.657,
+    "length_begun": 1.073,
+    "compass_differs": -3.000,
+    "compass_absent": -0.500,
+    "digits_differ": -3.000,
+    "first_letter": -0.338,
+    "is_part": 1.534,
+    "bare": 1.395,
+    "bare_share": 0.434,
+    "bare_bones_share": -0.591,
+    "bare_same_bones": 0.576,
     "read_in_part": -1.000,
-    "parent_agrees": 1.592,
-    "parent_differs": -1.633,
+    "parent_agrees": 1.713,
+    "parent_differs": -1.595,
 }
 """How much each piece of evidence weighs; shares are 0 to 1, lengths are natural logarithms."""
 
@@ -80,6 +80,7 @@ class Evidence:
         same_words: The same words in another order.
         same_sound: Another transliteration of the same.
         begins: Whether the name is the beginning of the unit's.
+        is_another: Whether compass or digits say that it is another of the same name.
         other_script: Whether one of the two is in Arabic script and the other is not.
     """
 
@@ -90,6 +91,7 @@ class Evidence:
     same_words: NDArray[np.bool_]
     same_sound: NDArray[np.bool_]
     begins: NDArray[np.bool_]
+    is_another: NDArray[np.bool_]
     other_script: NDArray[np.bool_]
 
 
@@ -128,6 +130,7 @@ def evidence(
     whole = names.is_whole[mine] & units.is_whole[theirs]
     bare = names.is_bare[mine] != units.is_bare[theirs]
     compass = _differ(names.compass[mine], units.compass[theirs])
+    digits = _differ(names.digits[mine], units.digits[theirs])
     log_length = np.log(np.maximum(names.lengths["plain"][mine], 1))
     begins = begun < _CUT_SHORT
     # Of a name cut short the letters that are missing say nothing.
@@ -152,7 +155,7 @@ def evidence(
         "length_begun": begins * np.log(np.maximum(names.joined_lengths[mine], 1)),
         "compass_differs": compass == _BOTH,
         "compass_absent": compass == _ONE,
-        "digits_differ": _differ(names.digits[mine], units.digits[theirs]) != _SAME,
+        "digits_differ": digits != _SAME,
         "first_letter": edited & (names.first_letter[mine] != units.first_letter[theirs]),
         "is_part": edited & rest.one_has_none,
         "bare": bare,
@@ -174,6 +177,7 @@ def evidence(
         same_words=(letters == 0) & ~same["bones"],
         same_sound=same["sound"],
         begins=begins,
+        is_another=(compass == _BOTH) | (digits == _BOTH),
         other_script=bare,
     )
 
