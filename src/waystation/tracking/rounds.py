@@ -37,11 +37,12 @@ def with_snapshots(
     - Round: where no file of an operation and component says one, its dates are numbered from
       1; where some do, a row without one takes the round that has its date.
     - Date: the reference date where the round has one. Several dates in a round stay several
-      snapshots, except where they are the dates of different files that share no place (parts
-      of one round: the latest holds), or more than six in one file and round (days of
-      assessment, moved to ``collected_on``). Without a reference date, the latest day of
-      assessment that is not far from the others: within 45 days of the median day, or six
-      times the median deviation where that is more, at most 183. Then ``unknown_date``.
+      snapshots, with two exceptions: dates of different files that share no place and lie at
+      most 183 days apart are parts of one round, of which the latest holds; more than six
+      dates in one sheet and round are days of assessment and move to ``collected_on``.
+      Without a reference date, the latest day of assessment that is not far from the others:
+      within 45 days of the median day, or six times the median deviation where that is more,
+      at most 183. Then ``unknown_date``.
 
     Args:
         submissions: Shape ``Submissions``; country, operation and snapshot may be null.
@@ -265,8 +266,10 @@ def _one_date_for_parts(frame: pl.DataFrame) -> pl.Series:
     )
     joined = frame.join(shared, on=ROUND, how="left", maintain_order="left", nulls_equal=True)
     apart = pl.col("is_shared").is_null()
+    first, last = stated.min().over(ROUND), stated.max().over(ROUND)
+    near = (last - first) <= pl.duration(days=MOST_SPREAD_DAYS)
     return joined.select(
-        pl.when(one_a_file & apart).then(stated.max().over(ROUND)).otherwise(stated)
+        pl.when(one_a_file & apart & near).then(last).otherwise(stated)
     ).to_series()
 
 

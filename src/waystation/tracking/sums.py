@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -25,7 +26,9 @@ REQUIRED = (*SNAPSHOT, "location_key", "file", "is_counted")
 OPTIONAL = ("location_name", *CODES, "location_status")
 
 # What the aggregate may use; a larger state spills to a temporary folder.
-DUCKDB_MEMORY = "768MB"
+DUCKDB_MEMORY = "1GB"
+# Each thread holds buffers of its own within that.
+MOST_THREADS = 8
 
 
 def matrix_expression(submissions: Expression) -> Expression:
@@ -90,6 +93,7 @@ def _connected(engine: str, url: str | None) -> Iterator[BaseBackend]:
             connection.raw_sql(f"SET memory_limit = '{DUCKDB_MEMORY}'")
             connection.raw_sql(f"SET temp_directory = '{folder}'")
             connection.raw_sql("SET preserve_insertion_order = false")
+            connection.raw_sql(f"SET threads = {min(os.cpu_count() or 1, MOST_THREADS)}")
         try:
             yield connection
         finally:
@@ -111,6 +115,7 @@ def _run(
         table = kept.union(rows.select(*kept.columns))
     frame = _frame(connection.to_pyarrow(matrix_expression(table)))
     return frame.with_columns(
+        pl.col("country", "operation", "component", "location_key").cast(pl.String),
         pl.col("reference_date").cast(pl.Date),
         pl.col("round_number", "submissions").cast(pl.Int64),
         pl.col(indicator_columns(frame.columns)).cast(pl.Float64),

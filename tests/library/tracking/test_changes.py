@@ -61,6 +61,7 @@ CELLS: list[Cell] = [
     (1, "XW02-G", 9), (2, "XW02-G", 9),  # the same
     (2, "XW02-H", None),
 ]  # fmt: skip
+UNITS = pl.DataFrame({"country": ["XWS"], "level": [1], "code": ["XW01"], "name": ["North"]})
 LOCATIONS = pl.DataFrame(
     {
         "country": ["XWS"],
@@ -72,7 +73,7 @@ LOCATIONS = pl.DataFrame(
 
 
 def test_the_worked_example():
-    changes = changes_from_matrix(create_matrix(CELLS), locations=LOCATIONS)
+    changes = changes_from_matrix(create_matrix(CELLS), locations=LOCATIONS, units=UNITS)
     assert parts(changes, 0) == {
         ("XWS", "increase"): 4,
         ("XWS", "decrease"): -3,
@@ -82,6 +83,7 @@ def test_the_worked_example():
         ("XWS", "no_longer_reported"): -40,
     }
     assert parts(changes, 1)[("XW02", "not_reassessed")] == -30
+    assert changes.filter(code="XW01")["name"].unique().to_list() == ["North"]
     assert Changes.require(changes).equals(changes)
 
 

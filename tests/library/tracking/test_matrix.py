@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waystation.errors import InvalidTable, MissingColumns, Unavailable
+from waystation.tracking.changes import changes_from_matrix
 from waystation.tracking.corrections import Corrections
 from waystation.tracking.matrix import (
     Matrix,
     check_matrix,
     latest_stocks,
     matrix_from_submissions,
+    totals_from_matrix,
     wide_from_matrix,
 )
 from waystation.tracking.submissions import Submissions
@@ -270,3 +272,14 @@ def test_every_counted_figure_is_in_the_matrix_once(rows):
     matrix = matrix_from_submissions(submissions)
     expected = sum(figure or 0 for _, figure, counted in rows if counted)
     assert matrix["value"].sum() == expected
+
+
+def test_no_submissions_give_no_cells_and_no_totals():
+    matrix = matrix_from_submissions(
+        create_submissions(ROWS).clear(), carry_forward_days=30, estimate_persons=True
+    )
+    assert matrix.equals(Matrix.empty_frame())
+    assert latest_stocks(matrix).is_empty()
+    assert totals_from_matrix(matrix).is_empty()
+    assert changes_from_matrix(matrix).is_empty()
+    assert check_matrix(matrix).is_empty()

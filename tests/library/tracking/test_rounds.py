@@ -70,6 +70,9 @@ def test_files_that_share_no_place_are_parts_of_one_round():
     assert dates(apart) == [FEBRUARY, FEBRUARY]
     same = apart.with_columns(location_name=pl.lit("Camp"))
     assert dates(same) == [JANUARY, FEBRUARY]
+    long_ago = JANUARY - dt.timedelta(days=400)
+    years = pl.when(pl.col("file") == "north.xlsx").then(long_ago).otherwise("reference_date")
+    assert dates(apart.with_columns(reference_date=years)) == [long_ago, FEBRUARY]
 
 
 def test_many_dates_in_a_round_are_days_of_assessment():
