@@ -30,7 +30,7 @@ TIMES_SCALE = 5.0
 LEAST_FACTOR = math.log(2.5)
 LEAST_FACTOR_CORROBORATED = math.log(5.0)
 UNIT_NEEDS = 4  # places in a unit before its median says what happened there
-STALE_FIGURES = 4
+STALE_FIGURES, STALE_FIGURES_UNMOVED = 4, 12
 STALE_PEOPLE = 50.0
 FEW_STAY, MANY_STAY = 0.1, 0.5  # shares of a round's places that keep every figure
 
@@ -243,7 +243,9 @@ def _stale(reports: Reports) -> list[pl.DataFrame]:
     """Return places whose every figure stands as in the rounds before (TRK-163).
 
     Where few places of a round keep their figures, one repetition of several figures is
-    enough to ask; where many do, as small and stable places will, it takes two.
+    enough to ask; where many do, as small and stable places will, it takes two. A report
+    that nobody came and nobody left agrees with figures that stand still, if not with a
+    dozen that a recount of ages and shelters would shift.
     """
     if not reports.totals:
         return []
@@ -257,9 +259,11 @@ def _stale(reports: Reports) -> list[pl.DataFrame]:
         before=pl.col("_index").shift(),
         two_before=pl.when(place == place.shift(2)).then(pl.col("_index").shift(2)),
         same=(place == place.shift()) & (screen == screen.shift()) & pl.all_horizontal(stays),
+        nobody_moved=_nobody_moved(reports),
     )
     sizes = kept.group_by("_snapshot").agg(places=pl.col("matters").sum())
-    hits = kept.filter(pl.col("same") & pl.col("matters")).sort("_index")
+    doubtful = pl.col("same") & pl.col("matters")
+    hits = kept.filter(doubtful).sort("_index")
     if not len(hits):
         return []
     now, before, two_before = (
@@ -270,7 +274,9 @@ def _stale(reports: Reports) -> list[pl.DataFrame]:
         now["_told"],
         same=now["_stocks"] == before["_stocks"],
         same_twice=(now["_stocks"] == two_before["_stocks"]) & hits["two_before"].is_not_null(),
-    ).filter(pl.col("same") & (pl.col("_told") >= STALE_FIGURES))
+    )
+    least = pl.when("nobody_moved").then(STALE_FIGURES_UNMOVED).otherwise(STALE_FIGURES)
+    hits = hits.filter(pl.col("same") & (pl.col("_told") >= least))
     usual = hits.group_by("_snapshot").agg(kept=pl.len()).join(sizes, on="_snapshot")
     share = pl.col("kept") / pl.col("places")
     hits = (
@@ -283,3 +289,10 @@ def _stale(reports: Reports) -> list[pl.DataFrame]:
         pl.when("same_twice").then(pl.lit(" and the one before that")).otherwise(pl.lit("")),
     )
     return [row_findings("TRK-163", reports.rows_at(hits), says, column=reports.totals[0])]
+
+
+def _nobody_moved(reports: Reports) -> pl.Expr:
+    flows = ["arrival_individuals", "departure_individuals"]
+    if not all(name in reports.history.columns for name in flows):
+        return pl.lit(value=False)
+    return pl.all_horizontal(pl.col(name) == 0 for name in flows).fill_null(value=False)
