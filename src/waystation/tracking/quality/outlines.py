@@ -47,9 +47,13 @@ def outlying_points(
     begins = begins.with_columns(unit_code=_unit_code(boundaries)).filter(
         pl.col("latitude").is_not_null()
         & pl.col("longitude").is_not_null()
-        & pl.col("country").is_in(boundaries["country"].unique().implode())
+        & (
+            pl.col("unit_code").is_not_null()
+            | pl.col("country").is_in(boundaries["country"].unique().implode())
+        )
     )
-    keys = ["country", "unit_code", "latitude", "longitude"]
+    # Codes bear their country's prefix: lists and outlines may spell the country otherwise.
+    keys = ["unit_code", "latitude", "longitude"]
     points = begins.select(keys).unique()
     if not len(points):
         return []
@@ -108,13 +112,12 @@ def _judged(points: pl.DataFrame, boundaries: pl.DataFrame) -> pl.DataFrame:
     usable = boundaries.filter(pl.col("geometry").is_not_null() & (pl.col("level") > 0))
     shapes = shapely.from_wkb(usable["geometry"].to_numpy())
     shapely.prepare(shapes)
-    at = {
-        (country, code): i
-        for i, (country, code) in enumerate(usable.select("country", "code").iter_rows())
-    }
     spots = shapely.points(points["longitude"].to_numpy(), points["latitude"].to_numpy())
-    claimed = np.array(
-        [at.get(key, -1) for key in points.select("country", "unit_code").iter_rows()]
+    codes = usable["code"]
+    claimed = (
+        points["unit_code"]
+        .replace_strict(codes, range(len(codes)), default=-1, return_dtype=pl.Int64)
+        .to_numpy()
     )
     has_unit = claimed >= 0
     suspicious = ~has_unit
