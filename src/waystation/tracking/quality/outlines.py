@@ -9,6 +9,7 @@ from waystation.tracking.quality.reports import Reports
 from waystation.tracking.quality.wording import row_findings
 
 TOLERANCE = 0.02  # degrees, about 2 km: outlines are simplified and sites stand on borders
+COVERS_PART = 0.2  # share of positions outside all outlines, above which some are missing
 _LEVELS = (3, 2, 1)
 
 
@@ -58,6 +59,8 @@ def outlying_points(
     if not len(points):
         return []
     judged = _judged(points, boundaries)
+    if float(judged["is_abroad"].mean() or 0) > COVERS_PART:  # type: ignore[arg-type]
+        judged = judged.with_columns(is_abroad=pl.lit(value=False))
     wrong = judged.filter(pl.col("lies_in").is_not_null() | pl.col("is_abroad"))
     if not len(wrong):
         return []
@@ -110,6 +113,7 @@ def _judged(points: pl.DataFrame, boundaries: pl.DataFrame) -> pl.DataFrame:
     import shapely
 
     usable = boundaries.filter(pl.col("geometry").is_not_null() & (pl.col("level") > 0))
+    usable = usable.unique("code", keep="first", maintain_order=True)
     shapes = shapely.from_wkb(usable["geometry"].to_numpy())
     shapely.prepare(shapes)
     spots = shapely.points(points["longitude"].to_numpy(), points["latitude"].to_numpy())
