@@ -30,8 +30,10 @@ TIMES_SCALE = 5.0
 LEAST_FACTOR = math.log(2.5)
 LEAST_FACTOR_CORROBORATED = math.log(5.0)
 UNIT_NEEDS = 4  # places in a unit before its median says what happened there
-STALE_FIGURES = 4
+MANY_AT_ONCE = 1000.0  # persons: so many in an empty place want an explanation
+STALE_FIGURES, STALE_FIGURES_UNMOVED = 4, 12
 STALE_PEOPLE = 50.0
+LARGE = 150.0  # persons: a place in which somebody always comes, goes, is born or dies
 FEW_STAY, MANY_STAY = 0.1, 0.5  # shares of a round's places that keep every figure
 
 
@@ -230,8 +232,10 @@ def _is_finding() -> pl.Expr:
     by_itself = pl.when("corroborated").then(very).otherwise(extraordinary)
     by_spike = pl.col("is_spike") & extraordinary
     by_slip = is_slip & (pl.col("is_spike") | pl.col("contradicted") | ~pl.col("corroborated"))
+    # Places empty out and fill again: that alone is news, and a slip only in large numbers.
     emptied = pl.col("now") == 0
-    by_itself = by_itself & ~emptied
+    begins = (pl.col("then") == 0) & (pl.col("now") < MANY_AT_ONCE)
+    by_itself = by_itself & ~emptied & ~begins
     return (
         (by_itself | by_spike | by_slip | pl.col("is_swapped"))
         & ~pl.col("explained")
@@ -243,7 +247,9 @@ def _stale(reports: Reports) -> list[pl.DataFrame]:
     """Return places whose every figure stands as in the rounds before (TRK-163).
 
     Where few places of a round keep their figures, one repetition of several figures is
-    enough to ask; where many do, as small and stable places will, it takes two.
+    enough to ask; where many do, as small and stable places will, it takes two. A report
+    that nobody came and nobody left agrees with figures that stand still in a small place,
+    if not with a dozen that a recount of ages and shelters would shift.
     """
     if not reports.totals:
         return []
@@ -253,13 +259,16 @@ def _stale(reports: Reports) -> list[pl.DataFrame]:
     kept = reports.history.select(
         "_index",
         "_snapshot",
+        people=people,
         matters=people >= STALE_PEOPLE,
         before=pl.col("_index").shift(),
         two_before=pl.when(place == place.shift(2)).then(pl.col("_index").shift(2)),
         same=(place == place.shift()) & (screen == screen.shift()) & pl.all_horizontal(stays),
+        nobody_moved=_nobody_moved(reports),
     )
     sizes = kept.group_by("_snapshot").agg(places=pl.col("matters").sum())
-    hits = kept.filter(pl.col("same") & pl.col("matters")).sort("_index")
+    doubtful = pl.col("same") & pl.col("matters")
+    hits = kept.filter(doubtful).sort("_index")
     if not len(hits):
         return []
     now, before, two_before = (
@@ -270,7 +279,10 @@ def _stale(reports: Reports) -> list[pl.DataFrame]:
         now["_told"],
         same=now["_stocks"] == before["_stocks"],
         same_twice=(now["_stocks"] == two_before["_stocks"]) & hits["two_before"].is_not_null(),
-    ).filter(pl.col("same") & (pl.col("_told") >= STALE_FIGURES))
+    )
+    credible = pl.col("nobody_moved") & (pl.col("people") < LARGE)
+    least = pl.when(credible).then(STALE_FIGURES_UNMOVED).otherwise(STALE_FIGURES)
+    hits = hits.filter(pl.col("same") & (pl.col("_told") >= least))
     usual = hits.group_by("_snapshot").agg(kept=pl.len()).join(sizes, on="_snapshot")
     share = pl.col("kept") / pl.col("places")
     hits = (
@@ -283,3 +295,10 @@ def _stale(reports: Reports) -> list[pl.DataFrame]:
         pl.when("same_twice").then(pl.lit(" and the one before that")).otherwise(pl.lit("")),
     )
     return [row_findings("TRK-163", reports.rows_at(hits), says, column=reports.totals[0])]
+
+
+def _nobody_moved(reports: Reports) -> pl.Expr:
+    flows = ["arrival_individuals", "departure_individuals"]
+    if not all(name in reports.history.columns for name in flows):
+        return pl.lit(value=False)
+    return pl.all_horizontal(pl.col(name) == 0 for name in flows).fill_null(value=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from waystation.tracking.quality.distances import position_words
-from waystation.tracking.quality.outlines import outlying_points
+from waystation.tracking.quality.outlines import COVERS_PART, boxes, outlying_points
 from waystation.tracking.quality.reports import Reports, findings_of_mask, findings_of_rule
 from waystation.tracking.quality.wording import Rule, place_name, row_findings
 
@@ -87,8 +87,6 @@ def check_coordinates(reports: Reports, boundaries: pl.DataFrame | None = None) 
 
 def _extents(reports: Reports, boundaries: pl.DataFrame | None) -> pl.DataFrame:
     """Return, by country, the box its positions should lie in."""
-    from waystation.tracking.quality.outlines import boxes
-
     usual = (
         reports.rows.filter(LATITUDE.is_not_null() & LONGITUDE.is_not_null() & (LATITUDE != 0))
         .group_by("country")
@@ -118,8 +116,19 @@ def _extents(reports: Reports, boundaries: pl.DataFrame | None) -> pl.DataFrame:
     )
     if boundaries is None or not len(boundaries):
         return usual
-    known = boxes(boundaries)
-    return pl.concat([known.select(usual.columns), usual.join(known, on="country", how="anti")])
+    known = boxes(boundaries).select(usual.columns)
+    # Outlines of a part of the country say nothing of the rest.
+    inside = LATITUDE.is_between("south", "north") & LONGITUDE.is_between("west", "east")
+    covered = (
+        reports.rows.select("country", "latitude", "longitude")
+        .join(known.lazy(), on="country")
+        .group_by("country")
+        .agg(share=inside.mean())
+        .filter(pl.col("share") > 1 - COVERS_PART)
+        .collect()
+    )
+    known = known.join(covered, on="country", how="semi")
+    return pl.concat([known, usual.join(known, on="country", how="anti")])
 
 
 def _rules(flags: pl.DataFrame, extents: pl.DataFrame) -> list[tuple[Rule, pl.Series]]:

@@ -18,7 +18,7 @@ def check_dates(reports: Reports, today: dt.date) -> list[pl.DataFrame]:
     """Return findings on dates (TRK-170 to 172).
 
     The period of a round is not in its files: it is read from the middle half of the days
-    that the snapshot's rows name, widened by twice its length and at least a month.
+    that the snapshot's rows name, widened by three times its length and at least a month.
     """
     collected, reference = pl.col("collected_on"), pl.col("reference_date")
     dated = (
@@ -74,7 +74,7 @@ def _outside_the_round(reports: Reports, today: dt.date) -> list[Rule]:
         .filter(pl.col("rows") >= FEWEST_DAYS)
         .with_columns(
             margin=pl.max_horizontal(
-                (pl.col("high") - pl.col("low")) * 2, pl.lit(LEAST_MARGIN, pl.Int32)
+                (pl.col("high") - pl.col("low")) * 3, pl.lit(LEAST_MARGIN, pl.Int32)
             )
         )
         .select(

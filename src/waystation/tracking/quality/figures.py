@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -26,8 +27,21 @@ MOSTLY = 0.2  # above this share a gap belongs to the file, not to its rows
 def check_figures(reports: Reports) -> list[pl.DataFrame]:
     """Return findings on single figures and on persons against households (TRK-130 to 138)."""
     rules = [*_rules_of_impossible_figures(reports), *_rules_of_blanks(reports)]
+    earlier: list[tuple[str, str]] = []
     for persons, households in pairs(reports):
-        rules += _rules_of_pair(reports, persons, households)
+        # The same two figures under another heading are the same slip, said once.
+        again = pl.any_horizontal(
+            pl.lit(value=False),
+            *(
+                (pl.col(p) == pl.col(persons)) & (pl.col(h) == pl.col(households))
+                for p, h in earlier
+            ),
+        )
+        rules += [
+            replace(rule, holds=rule.holds & ~again.fill_null(value=False))
+            for rule in _rules_of_pair(reports, persons, households)
+        ]
+        earlier.append((persons, households))
     found = findings_by_rules(reports, rules)
     for persons, households in pairs(reports):
         found += _constant_sizes(reports, persons, households)

@@ -9,6 +9,7 @@ from waystation.tracking.quality.reports import Reports
 from waystation.tracking.quality.wording import row_findings
 
 TOLERANCE = 0.02  # degrees, about 2 km: outlines are simplified and sites stand on borders
+COVERS_PART = 0.2  # share of positions outside all outlines, above which some are missing
 _LEVELS = (3, 2, 1)
 
 
@@ -47,13 +48,19 @@ def outlying_points(
     begins = begins.with_columns(unit_code=_unit_code(boundaries)).filter(
         pl.col("latitude").is_not_null()
         & pl.col("longitude").is_not_null()
-        & pl.col("country").is_in(boundaries["country"].unique().implode())
+        & (
+            pl.col("unit_code").is_not_null()
+            | pl.col("country").is_in(boundaries["country"].unique().implode())
+        )
     )
-    keys = ["country", "unit_code", "latitude", "longitude"]
+    # Codes bear their country's prefix: lists and outlines may spell the country otherwise.
+    keys = ["unit_code", "latitude", "longitude"]
     points = begins.select(keys).unique()
     if not len(points):
         return []
     judged = _judged(points, boundaries)
+    if float(judged["is_abroad"].mean() or 0) > COVERS_PART:  # type: ignore[arg-type]
+        judged = judged.with_columns(is_abroad=pl.lit(value=False))
     wrong = judged.filter(pl.col("lies_in").is_not_null() | pl.col("is_abroad"))
     if not len(wrong):
         return []
@@ -106,15 +113,15 @@ def _judged(points: pl.DataFrame, boundaries: pl.DataFrame) -> pl.DataFrame:
     import shapely
 
     usable = boundaries.filter(pl.col("geometry").is_not_null() & (pl.col("level") > 0))
+    usable = usable.unique("code", keep="first", maintain_order=True)
     shapes = shapely.from_wkb(usable["geometry"].to_numpy())
     shapely.prepare(shapes)
-    at = {
-        (country, code): i
-        for i, (country, code) in enumerate(usable.select("country", "code").iter_rows())
-    }
     spots = shapely.points(points["longitude"].to_numpy(), points["latitude"].to_numpy())
-    claimed = np.array(
-        [at.get(key, -1) for key in points.select("country", "unit_code").iter_rows()]
+    codes = usable["code"]
+    claimed = (
+        points["unit_code"]
+        .replace_strict(codes, range(len(codes)), default=-1, return_dtype=pl.Int64)
+        .to_numpy()
     )
     has_unit = claimed >= 0
     suspicious = ~has_unit

@@ -148,8 +148,12 @@ def _findings_of_total(
 
 
 def _masks(total: str, breakdowns: list[Breakdown], counted: pl.Series) -> Iterator[pl.Expr]:
-    """Yield, for each breakdown, where it does not add up, where compared, where incomplete."""
+    """Yield, for each breakdown, where it does not add up, where compared, where incomplete.
+
+    A total that cannot be, negative or not whole, is said by itself (TRK-130, 131).
+    """
     whole = pl.col(total)
+    whole = pl.when((whole >= 0) & (whole == whole.floor())).then(whole)
     for b in breakdowns:
         added, blanks = pl.col(b.name), pl.col(f"{b.name}/blanks")
         some = blanks < len(b.parts)

@@ -83,7 +83,7 @@ def _places(submissions: pl.DataFrame) -> pl.DataFrame:
         .with_columns(name=plain("location_name"))
         .with_columns(
             digits=pl.col("name").str.extract_all(r"\d+").list.join(" "),
-            words=pl.col("name").str.split(" ").list.sort().list.join(" "),
+            words=pl.col("name").str.split(" "),
         )
         .with_row_index("place")
     )
@@ -134,10 +134,13 @@ def _alike(pairs: pl.DataFrame) -> pl.DataFrame:
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cpdist
 
+    # Words that both have (camp, site, old) do not make two names alike: the others must be.
+    own = pairs.select(
+        pl.col("words").list.set_difference("other_words").list.sort().list.join(" "),
+        pl.col("other_words").list.set_difference("words").list.sort().list.join(" "),
+    )
     scores = cpdist(
-        pairs["words"].to_list(),
-        pairs["other_words"].to_list(),
-        scorer=OSA.normalized_similarity,
+        own["words"].to_list(), own["other_words"].to_list(), scorer=OSA.normalized_similarity
     )
     least = pl.when(pl.col("km") <= SAME_SPOT_KM).then(ALIKE_ON_THE_SPOT).otherwise(ALIKE)
     return pairs.filter(pl.Series(scores) >= least).sort("place", "b")
