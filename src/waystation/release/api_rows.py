@@ -65,8 +65,9 @@ def stock_by_unit(build: Build) -> pl.DataFrame:
     """
     rows = (
         build.totals.filter(pl.col("indicator") == STOCK, pl.col("admin_level") <= 2)
-        .filter(pl.col("value").round() > 0)
-        .with_columns(_parent(), persons=pl.col("value").round().cast(pl.Int64))
+        .sort(*SNAPSHOT, "admin_level", "parent_code", "code", nulls_last=True)
+        .with_columns(_parent(), persons=_whole_persons())
+        .filter(pl.col("persons") > 0)
     )
     level, code = pl.col("admin_level"), pl.col("code")
     coded = rows.with_columns(
@@ -87,6 +88,22 @@ def stock_by_unit(build: Build) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _whole_persons() -> pl.Expr:
+    """Return figures as whole numbers whose sum is the rounded total at every level.
+
+    Whole figures stay as they are; fractions (persons estimated from households) are rounded in
+    a running sum, so that what one gains another gives.
+    """
+    value = pl.col("value")
+    places = [*SNAPSHOT, "admin_level"]
+    running = pl.when(value % 1 != 0).then(value).otherwise(0.0).cum_sum()
+    # Halves go up: "to even" would depend on the figures beside them.
+    rounded = (running + 0.5).floor()
+    before = rounded.shift(1).fill_null(0.0)
+    whole = pl.when(value % 1 != 0).then((rounded - before).over(places)).otherwise(value)
+    return whole.cast(pl.Int64)
+
+
 def _parent() -> pl.Expr:
     """Return the unit above, kept where it is needed to name what could not be placed."""
     return pl.when(pl.col("admin_level") == 2).then("parent_code").alias("parent_code")
@@ -95,8 +112,9 @@ def _parent() -> pl.Expr:
 def dtm_rows(build: Build, admin_level: int) -> pl.DataFrame:
     """Return the rows of one level of the DTM API, version 3.
 
-    A unit's stock is split by reason and origin where the parts add up to it exactly, and is
-    one row otherwise. Males and females are given where the unit is one row and both are known.
+    A unit's stock is split by reason and origin where these are known and do not exceed it, and
+    is one row otherwise. Males and females are given where the unit is one row and both are
+    known.
 
     Args:
         build: The build.
@@ -151,23 +169,26 @@ def dtm_rows(build: Build, admin_level: int) -> pl.DataFrame:
 
 
 def _parts(build: Build, units: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows by reason and origin of those units whose parts add up to them.
+    """Return the rows by reason and origin of units, each unit's adding up to it.
 
-    Where reports are about one reason or origin each, both are known together; otherwise the
-    breakdown by reason alone may be complete.
+    Where reports are about one reason or origin each and add up, both are known together;
+    otherwise the breakdown by reason is used, with a row for people whose reason nobody said.
+    A unit whose reasons add up to more than it has no rows here.
     """
     stock = units.select(*_KEY, "persons")
-    chosen = pl.DataFrame()
-    for candidate in (_parts_of_submissions(build), _parts_of_breakdown(build)):
-        summed = candidate.join(stock, on=_KEY, how="inner", nulls_equal=True)
-        whole = summed.filter(pl.col("part").sum().over(_KEY) == pl.col("persons"))
-        whole = whole.drop("persons")
-        if chosen.is_empty():
-            chosen = whole
-        else:
-            new = whole.join(chosen, on=_KEY, how="anti", nulls_equal=True)
-            chosen = pl.concat([chosen, new])
-    return chosen
+
+    def compared(parts: pl.DataFrame) -> pl.DataFrame:
+        known = parts.join(stock, on=_KEY, how="inner", nulls_equal=True)
+        return known.with_columns(rest=pl.col("persons") - pl.col("part").sum().over(_KEY))
+
+    reports = compared(_parts_of_submissions(build)).filter(pl.col("rest") == 0)
+    breakdown = compared(_parts_of_breakdown(build)).filter(pl.col("rest") >= 0)
+    breakdown = breakdown.join(reports, on=_KEY, how="anti", nulls_equal=True)
+    # People of places that did not say the reason.
+    unsaid = breakdown.filter(pl.col("rest") > 0).unique(_KEY)
+    unsaid = unsaid.with_columns(part="rest", reason=pl.lit(None, pl.String))
+    parts = pl.concat([frame.select(reports.columns) for frame in (reports, breakdown, unsaid)])
+    return parts.drop("persons", "rest")
 
 
 def _parts_of_submissions(build: Build) -> pl.DataFrame:

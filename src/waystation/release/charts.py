@@ -16,7 +16,7 @@ import altair as alt
 
 from waystation.release.report.parts import Legend
 from waystation.release.report.words import Words
-from waystation.release.theme import LABEL_LIMIT, LIGHT, WIDTH, chart_config
+from waystation.release.theme import LABEL_LIMIT, LIGHT, WIDE_LABEL_LIMIT, WIDTH, chart_config
 
 Rows = Sequence[dict[str, Any]]
 Spec = dict[str, Any]
@@ -108,6 +108,8 @@ def finished(chart: alt.TopLevelMixin, look: Look) -> Spec:
     """Return the specification of a chart with the theme of the house."""
     spec: Spec = chart.to_dict(validate=False)
     spec["config"] = chart_config(look.words.language)
+    if look.width > WIDTH:
+        spec["config"]["axis"]["labelLimit"] = WIDE_LABEL_LIMIT
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     return spec
 
@@ -132,7 +134,7 @@ def _hidden(scale: alt.Scale, field: str) -> alt.X:
 
 
 def _bar_ends(
-    look: Look, scale: alt.Scale, order: Sequence[str], field: str = "total"
+    look: Look, scale: alt.Scale, order: Sequence[str], which: str = ""
 ) -> list[alt.Chart]:
     """Return the labels at the ends of bars: outwards from zero on either side."""
 
@@ -142,11 +144,14 @@ def _bar_ends(
             dx=5 if side == "right" else -5,
             baseline="middle",
         )
-        shown = words.encode(y=_labels(look, order), x=_hidden(scale, field), text="text:N")
+        shown = words.encode(y=_labels(look, order), x=_hidden(scale, "total"), text="text:N")
         placed: alt.Chart = shown.transform_filter(test)
         return placed
 
-    return [labels(look.end, f"datum.{field} >= 0"), labels(look.start, f"datum.{field} < 0")]
+    return [
+        labels(look.end, f"{which}datum.total >= 0"),
+        labels(look.start, f"{which}datum.total < 0"),
+    ]
 
 
 def stacked_bars(
@@ -175,6 +180,10 @@ def stacked_bars(
         }
         for row in rows
     ]
+    # One text a bar: at the end of its last part.
+    ends = {row["label"]: place for place, row in enumerate(rows)}
+    for place, row in enumerate(rows):
+        shown[place]["is_end"] = ends[row["label"]] == place
     order = [look.text(label) for label in order]
     legend = tuple(Legend(fills[s], names[s]) for s in used) if len(used) > 1 else ()
     bars = (
@@ -193,8 +202,8 @@ def stacked_bars(
         )
     )
     rule = alt.Chart().mark_rule(color=LIGHT.line).encode(x=_hidden(scale, "zero"))
-    ends = _bar_ends(look, scale, order)
-    chart = alt.layer(bars, rule, *ends, data=inline([{**r, "zero": 0} for r in shown]))
+    texts = _bar_ends(look, scale, order, "datum.is_end && ")
+    chart = alt.layer(bars, rule, *texts, data=inline([{**r, "zero": 0} for r in shown]))
     sized = chart.properties(width=look.width, height=alt.Step(STEP))
     return finished(sized, look), legend
 

@@ -36,6 +36,8 @@ TAGS = {
     "label": "#indicator+name",
     "unit": "#indicator+unit",
     "value": "#indicator+value+num",
+    "estimated": "#indicator+value+estimated+num",
+    "carried_forward": "#indicator+value+carried+num",
     "locations": "#loc+num+reported",
     "not_reported": "#loc+num+blank",
     "submissions": "#meta+submissions+num",

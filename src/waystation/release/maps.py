@@ -61,7 +61,6 @@ class Shapes:
         pairs = zip(shapely.get_x(inside), shapely.get_y(inside), strict=True)
         return {c: (float(x), float(y)) for c, (x, y) in zip(self.codes, pairs, strict=True)}
 
-
     @cached_property
     def sizes(self) -> dict[str, tuple[float, float]]:
         """Return the room for a name in each unit: its breadth at its point, and its height."""

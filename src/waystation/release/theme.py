@@ -16,7 +16,7 @@ FONT = "Noto Sans, Noto Sans Arabic, sans-serif"
 # Pixels of a chart in one of two columns, and across the page.
 WIDTH, WIDE = 325, 660
 BODY = 11
-LABEL_LIMIT = 150
+LABEL_LIMIT, WIDE_LABEL_LIMIT = 165, 240
 
 
 @dataclass(frozen=True, slots=True)

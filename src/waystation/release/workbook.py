@@ -13,7 +13,7 @@ import polars as pl
 
 from waystation.release.hxl import tags_of_columns
 from waystation.release.published import indicator_rows, wide_latest
-from waystation.release.report.content import source_line
+from waystation.release.report.content import source_lines
 from waystation.release.report.words import Words
 from waystation.release.snapshots import country_name, latest_rows
 from waystation.release.theme import LIGHT
@@ -201,8 +201,7 @@ def _readme(book: Workbook, formats: dict[str, Any], build: Build, words: Words)
         row += 1
     row += 1
     sheet.write_string(row, 0, words.say("sources_heading"), formats["head"])
-    sources = [source_line(source, words) for source in build.sources]
-    for line in sources or [words.say("sources_none")]:
+    for line in source_lines(build, words):
         row += 1
         sheet.write_string(row, 0, line, formats["text"])
 

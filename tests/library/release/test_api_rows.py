@@ -101,12 +101,43 @@ def one_unit(build, values, **more):
     return dataclasses.replace(build, totals=totals, **more)
 
 
-def test_reasons_that_do_not_add_up_leave_one_row_with_its_sexes(build):
+def test_people_whose_reason_nobody_said_have_a_row_of_their_own(build):
+    changed = one_unit(
+        build, {"idp_individuals": 100.0, "idp_individuals__reason__conflict": 60.0}
+    )
+    rows = dtm_rows(changed, 2)
+    assert rows["numPresentIdpInd"].to_list() == [60, 40]
+    assert rows["displacementReason"].to_list() == [
+        "Conflict", "No reason for displacement reported",
+    ]  # fmt: skip
+
+
+def test_fractions_are_rounded_so_that_levels_still_agree(build):
+    rows = [
+        ("XW0101", 10.5),
+        ("XW0102", 7.0),
+        ("XW0103", 3.5),
+        ("XW0104", 2.25),
+        ("XW0105", 0.75),
+    ]
+    one = one_unit(build, {"idp_individuals": 24.0})
+    second = one.totals.filter(pl.col("admin_level") == 2)
+    parts = [second.with_columns(code=pl.lit(c), value=pl.lit(v)) for c, v in rows]
+    changed = dataclasses.replace(
+        one, totals=pl.concat([one.totals.filter(pl.col("admin_level") < 2), *parts])
+    )
+    persons = dtm_rows(changed, 2)["numPresentIdpInd"].to_list()
+    assert sum(persons) == 24
+    assert persons[1] == 7
+    assert all(abs(p - v) < 1 for p, (_, v) in zip(persons, rows, strict=True))
+
+
+def test_reasons_that_exceed_the_stock_leave_one_row_with_its_sexes(build):
     changed = one_unit(
         build,
         {
             "idp_individuals": 100.0,
-            "idp_individuals__reason__conflict": 60.0,
+            "idp_individuals__reason__conflict": 160.0,
             "idp_individuals__sex__male": 45.0,
             "idp_individuals__sex__female": 55.0,
         },

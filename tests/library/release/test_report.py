@@ -292,7 +292,9 @@ def test_names_from_the_field_cannot_add_to_the_pdf(build):
     assert "#panic()" in "".join(page.extract_text() for page in reader.pages)
 
 
-@pytest.mark.parametrize("name", ["አማራ", "Ко̀в", "A\x00\x07B", "\ud7ff", "ولاية & <b>", "x" * 400])
+@pytest.mark.parametrize(
+    "name", ["አማራ", "Ко̀в", "A\x00\x07B", "\ud7ff", "ولاية & <b>", "x" * 400]
+)
 def test_no_name_from_the_field_stops_the_report(build, name):
     named = build.units.with_columns(
         name=pl.when(pl.col("code") == "XW02").then(pl.lit(name)).otherwise("name")

@@ -120,3 +120,20 @@ def test_unknown_languages_and_sentences_are_refused():
         Words("de")
     with pytest.raises(NotFound):
         Words("en").say("no such sentence")
+
+
+def test_every_part_state_severity_and_kind_has_its_words():
+    from waystation.findings import Severity
+    from waystation.release.charts import KIND_FILLS, STATE_FILLS
+    from waystation.release.report.figures import FINDING_KINDS
+    from waystation.tracking.changes import Part
+    from waystation.tracking.matrix import CellStatus
+    from waystation.tracking.submissions import Component
+
+    wanted = {f"part_{part.value}" for part in Part}
+    wanted |= {f"state_{state}" for state in (*STATE_FILLS, *(s.value for s in CellStatus))}
+    wanted |= {f"severity_{severity.value}" for severity in Severity}
+    wanted |= {f"kind_{kind}" for kind in KIND_FILLS}
+    wanted |= {f"finding_{kind}" for _, kind in FINDING_KINDS} | {"finding_geography"}
+    wanted |= {f"component_{component.value}" for component in Component}
+    assert wanted <= set(sentences())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import PurePath
+
 import polars as pl
 
 from waystation.release.report import certainty, people, where
@@ -14,7 +17,7 @@ from waystation.tracking.build import Build
 
 MOST_AREAS = 45
 MOST_ANNEX = 100
-MOST_SOURCES = 30
+MOST_FILES = 40
 METHOD = ("stock", "blank", "carry", "change", "limits")
 FIXED = (
     "contents", "skip", "show_table", "sources_heading", "not_assessed", "section_overview",
@@ -51,29 +54,39 @@ def report_from_build(build: Build, language: str = "en") -> Report:
         sentences=_sentences(telling),
         map=where.area_map(telling),
         sections=_sections(telling),
-        sources=_sources(build, words),
+        sources=source_lines(build, words),
         disclaimer=words.say("boundaries_disclaimer"),
         words={name: words.say(name) for name in FIXED},
     )
 
 
-def source_line(source: Source, words: Words) -> str:
-    """Return one line on a source: producer, title, version, date, licence, file."""
+def source_lines(build: Build, words: Words) -> tuple[str, ...]:
+    """Return the sources, files of one producer, version, licence and date on one line.
+
+    Each line names the producer, titles or files (not all of many), version, date, licence.
+    """
+    together: dict[Source, list[str]] = {}
+    for source in build.sources:
+        is_only_a_file = not source.title or source.title == PurePath(source.file).stem
+        name = source.file if is_only_a_file else source.title
+        together.setdefault(replace(source, title="", file="", sha256=""), []).append(name)
+    lines = [_source_line(source, names, words) for source, names in together.items()]
+    return tuple(lines) or (words.say("sources_none"),)
+
+
+def _source_line(source: Source, names: list[str], words: Words) -> str:
+    known = [name for name in dict.fromkeys(names) if name]
+    shown = ", ".join(known[:MOST_FILES])
+    if len(known) > MOST_FILES:
+        rest = words.number(len(known) - MOST_FILES)
+        shown = f"{shown} {words.say('sources_more', number=rest)}"
     parts = [
-        words.isolated(": ".join(part for part in (source.producer, source.title) if part)),
+        words.isolated(": ".join(part for part in (source.producer, shown) if part)),
         words.isolated(source.version),
         words.date(source.as_of) if source.as_of else "",
         words.say("source_licence", licence=source.licence) if source.licence else "",
-        words.isolated(source.file),
     ]
     return ". ".join(part for part in parts if part)
-
-
-def _sources(build: Build, words: Words) -> tuple[str, ...]:
-    lines = [source_line(source, words) for source in build.sources[:MOST_SOURCES]]
-    if len(build.sources) > MOST_SOURCES:
-        lines.append(words.say("more_rows", n=len(build.sources) - MOST_SOURCES))
-    return tuple(lines) or (words.say("sources_none"),)
 
 
 def _headlines(telling: Telling) -> tuple[Headline, ...]:

@@ -23,6 +23,8 @@
       if (spec.usermeta?.aspect) {
         spec.height = Math.round(Math.min(spec.height, place.clientWidth * spec.usermeta.aspect));
       }
+      const axis = spec.config.axis;
+      axis.labelLimit = Math.min(axis.labelLimit, Math.round(place.clientWidth * 0.42));
       spec.width = "container";
       vegaEmbed(place, spec, {
         renderer: "svg",

@@ -114,7 +114,9 @@ def _has_content(section: Section) -> bool:
 def _shared_fills() -> str:
     """Return the hatchings that all charts refer to."""
     fills = _recoloured(hatchings())
-    return f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{fills}</svg>'
+    return (
+        f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{fills}</svg>'
+    )
 
 
 def _recoloured(svg: str) -> str:
