@@ -112,7 +112,7 @@ def columns_of(cells: pl.DataFrame, first: int) -> list[Column]:
         values = sampled_values(series, sample.to_series(at))
         kind = kind_of(values)
         distinct = tuple(dict.fromkeys(values))
-        whole = kind is Kind.NUMBER and all("." not in v for v in distinct)
+        whole = kind is Kind.NUMBER and not any(mark in v for v in distinct for mark in ".,")
         filled = 1 - series.null_count() / max(series.len(), 1)
         found.append(Column(at, kind, filled, distinct, whole))
     return found

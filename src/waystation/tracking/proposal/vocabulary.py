@@ -83,7 +83,15 @@ def plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("’", "'"))
     bare = "".join(c for c in decomposed if not unicodedata.combining(c) or c >= "\u0600")
     folded = _ARABIC_MARKS.sub("", unicodedata.normalize("NFC", bare))
-    for old, new in (("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ي"), ("ة", "ه")):
+    for old, new in (
+        ("أ", "ا"),
+        ("إ", "ا"),
+        ("آ", "ا"),
+        ("ى", "ي"),
+        ("ة", "ه"),
+        ("ؤ", "و"),
+        ("ئ", "ي"),
+    ):
         folded = folded.replace(old, new)
     return western_digits(folded).lower()
 
