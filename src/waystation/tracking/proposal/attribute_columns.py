@@ -42,7 +42,8 @@ def _is_coordinate(concept: str, limit: float) -> Test:
     def test(own: Heading, column: Column) -> bool:
         if column.kind is not Kind.NUMBER or not own.has(f"field.{concept}"):
             return False
-        figures = [float(v) for v in column.values if re.fullmatch(r"-?\d+(\.\d+)?", v)]
+        plain = [v.replace(",", ".") for v in column.values]
+        figures = [float(v) for v in plain if re.fullmatch(r"-?\d+(\.\d+)?", v)]
         inside = [f for f in figures if abs(f) <= limit]
         return len(inside) >= 0.8 * len(column.values) and not column.whole
 

@@ -112,7 +112,7 @@ def columns_of(cells: pl.DataFrame, first: int) -> list[Column]:
         values = sampled_values(series, sample.to_series(at))
         kind = kind_of(values)
         distinct = tuple(dict.fromkeys(values))
-        whole = kind is Kind.NUMBER and all("." not in v for v in distinct)
+        whole = kind is Kind.NUMBER and not any(mark in v for v in distinct for mark in ".,")
         filled = 1 - series.null_count() / max(series.len(), 1)
         found.append(Column(at, kind, filled, distinct, whole))
     return found
@@ -129,7 +129,7 @@ def numbers(series: pl.Series) -> pl.Series:
     """Return cells as numbers, null where a cell is none; "1,234" and "١٢٣" are understood."""
     plain = series.cast(pl.Float64, strict=False)
     if plain.null_count() == series.null_count():
-        return plain
+        return _finite(plain)
     text = series.str.strip_chars().str.replace_many(list("٠١٢٣٤٥٦٧٨٩"), list("0123456789"))
     joined = text.to_frame("t").select(
         pl.when(pl.col("t").str.contains(_GROUPED))
@@ -137,4 +137,10 @@ def numbers(series: pl.Series) -> pl.Series:
         .otherwise(pl.col("t").str.replace(r"^(-?\d+),(\d{1,2})$", "$1.$2"))
         .cast(pl.Float64, strict=False)
     )
-    return joined.to_series()
+    return _finite(joined.to_series())
+
+
+def _finite(figures: pl.Series) -> pl.Series:
+    """Return figures with "nan", "inf" and what is beyond all numbers as null."""
+    finite = figures.is_finite()
+    return figures if finite.all() else figures.set(~finite.fill_null(value=True), None)

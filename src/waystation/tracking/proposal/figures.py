@@ -143,13 +143,13 @@ def _figure(view: SheetView, at: int, places: PlaceList) -> Figure | None:
     dimension, category = part or (None, None)
     if subject is None and unit is None and dimension is None:
         return None
-    if subject is None and dimension is None and not _is_plain(own):
+    of_which = calls_itself_part(own)
+    if subject is None and dimension is None and not (_is_plain(own) or of_which):
         return None
     if source == "group" and dimension is None and own.unknown and not own.of("unit"):
         return None  # a question about the people of the group, not their number
     if own.has("mark.service") and not own.of("unit") and not _is_shelter_group(view, at):
         return None
-    of_which = calls_itself_part(own)
     return Figure(at, subject, unit, dimension, category, source, of_which)
 
 

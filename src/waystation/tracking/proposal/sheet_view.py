@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -13,6 +14,7 @@ from waystation.tracking.proposal.cells import Column, columns_of, numbers
 from waystation.tracking.proposal.headers import Header, header_of
 from waystation.tracking.proposal.vocabulary import Heading, heading_of, plain
 
+_PREFIX = re.compile(r"([^:：]{3,}?)\s*[:：]\s*(\S.*)")
 _LEVEL = re.compile(r"(?:adm(?:in)?|niveau|level|nivel|المستوي)[\s_\-]*([0-5])(?!\d)")
 
 
@@ -108,6 +110,22 @@ class SheetView:
         return sorted(at for at, column in self.mapped.items() if name in column.fields)
 
 
+def _with_prefixes(header: Header) -> list[tuple[str, ...]]:
+    """Return each column's headings, what several begin with before a colon as their group.
+
+    A sheet with tags only has the tags' words for headings.
+    """
+    if not header.rows:
+        words = [tag.replace("#", " ").replace("+", " ") if tag else "" for tag in header.tags]
+        return [(text,) if text else () for text in words]
+    parts = [_PREFIX.fullmatch(levels[-1]) if levels else None for levels in header.levels]
+    counts = Counter(found[1] for found in parts if found)
+    return [
+        (*levels[:-1], found[1], found[2]) if found and counts[found[1]] > 1 else levels
+        for levels, found in zip(header.levels, parts, strict=True)
+    ]
+
+
 def view_of(grid: Grid, file_words: str) -> SheetView | None:
     """Return a sheet as the proposal sees it, or None where no column holds numbers.
 
@@ -120,9 +138,7 @@ def view_of(grid: Grid, file_words: str) -> SheetView | None:
         return None
     own: list[Heading] = []
     groups: list[tuple[Heading, ...]] = []
-    for levels, tag in zip(header.levels, header.tags, strict=True):
-        if not header.rows:
-            levels = (tag.replace("#", " ").replace("+", " "),) if tag else ()
+    for levels in _with_prefixes(header):
         own.append(heading_of(levels[-1]) if levels else Heading(""))
         groups.append(tuple(heading_of(text) for text in levels[:-1]))
     about = " ".join([*header.titles[:6], grid.sheet or "", file_words])

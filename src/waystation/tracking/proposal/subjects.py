@@ -93,6 +93,8 @@ def _told_elsewhere(
     """Return a figure that names nobody with the people its neighbour, sheet or tag names."""
     if figure.subject is not None:
         return figure
+    if figure.is_part_of:
+        return _part_of_the_one_before(view, figure, totals)
     if (near := _neighbour(view, figure, totals)) is not None:
         return replace(figure, subject=near.subject, source="neighbour")
     tagged = field_of_tag(view.header.tags[figure.position])
@@ -104,6 +106,16 @@ def _told_elsewhere(
         subject = tagged.removesuffix(f"_{figure.unit}")
         if subject not in explicit:
             return replace(figure, subject=subject, source="tag")
+    return figure
+
+
+def _part_of_the_one_before(view: SheetView, figure: Figure, totals: list[Figure]) -> Figure:
+    """Return "of whom previously abroad" as a part of the IDPs counted just before it."""
+    near = [f for f in totals if 0 < figure.position - f.position <= 2 and f.subject == "idp"]
+    if near and view.own[figure.position].has("way.abroad"):
+        return replace(
+            figure, subject="idp_previously_abroad", unit=figure.unit or near[-1].unit
+        )
     return figure
 
 

@@ -18,6 +18,7 @@ _TAGS = re.compile(r"<[a-z/][^<>]*>")
 _NUMBERING = re.compile(
     r"^[\s_]*(?:[A-Za-z]?\d{1,2}(?:[._][a-z0-9]{1,2}\b)+|[A-Za-z]\d{1,2}[a-z]?|\d{1,2})[.:)_\s]+"
 )
+_ARABIC_FORMS = str.maketrans("أإآىةؤئ", "اااايهوي"[1:])
 _ARABIC_MARKS = re.compile(r"[\u064b-\u065f\u0670\u0640]")
 _ARABIC_ARTICLE = re.compile(r"^(?:وال|بال|كال|ال|لل)(?=[\u0600-\u06ff]{2})")
 _SPLIT = re.compile(r"[^\w%]+|_+")
@@ -83,7 +84,15 @@ def plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("’", "'"))
     bare = "".join(c for c in decomposed if not unicodedata.combining(c) or c >= "\u0600")
     folded = _ARABIC_MARKS.sub("", unicodedata.normalize("NFC", bare))
-    for old, new in (("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ي"), ("ة", "ه")):
+    for old, new in (
+        ("أ", "ا"),
+        ("إ", "ا"),
+        ("آ", "ا"),
+        ("ى", "ي"),
+        ("ة", "ه"),
+        ("ؤ", "و"),
+        ("ئ", "ي"),
+    ):
         folded = folded.replace(old, new)
     return western_digits(folded).lower()
 
