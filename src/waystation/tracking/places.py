@@ -15,7 +15,6 @@ from waystation.tracking.place_findings import (
     said_of_rows,
 )
 from waystation.tracking.place_names import folded_names
-from waystation.tracking.shared_ids import without_shared_ids
 from waystation.tracking.submissions import Submissions
 
 _REPORTED = [f"admin{level}_reported_code" for level in LEVELS]
@@ -57,7 +56,6 @@ def resolved_places(
         need is said once for the column, and a country without a list once.
     """
     frame = _with_country(Submissions.complete(submissions), units)
-    frame, shared = without_shared_ids(frame)
     rows = frame.select(_ROW)
     listed = pl.DataFrame({"country": []}, {"country": pl.String}) if units is None else (
         units.filter(pl.col("level") > 0).select("country").unique()
@@ -65,7 +63,7 @@ def resolved_places(
     places, rows = _distinct(rows)
     known = places.join(listed, on="country", how="semi", maintain_order="left")
     unknown = places.join(listed, on="country", how="anti", maintain_order="left")
-    findings = [shared]
+    findings = []
     judged = [_without_list(unknown)]
     if units is not None and known.height:
         units = units.join(known.select("country").unique(), on="country", how="semi")
