@@ -1,7 +1,7 @@
 """Fit the weights of waystation.geography.name_scores, and show how true the scores are.
 
-Fits on every second country of the global list but the 17 that name_matching.py measures on, and
-prints the weights to paste, then scores against truth for the countries left out.
+Fits on every second country of the global list but the 17 that name_matching.py measures on,
+and prints the weights to paste, then scores against truth for the countries left out.
 
     python benchmarks/name_weights.py [names a country, default 750]
 """

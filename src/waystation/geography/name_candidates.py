@@ -1,4 +1,4 @@
-"""Which units of the same country and level a name could mean: wide and fast, not yet judged."""
+"""Which units of its country and level a name could mean: wide and fast, not yet judged."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class NameBlock:
 
     def __post_init__(self) -> None:
         self._telling = _telling(self.bones, "")
-        # Codes of two levels never have the same number, so the two do not overwrite each other.
+        # Codes of two levels never have one number, so the two do not overwrite each other.
         self._under = {
             parent: rows
             for level in range(self.parents.shape[1])

@@ -1,4 +1,4 @@
-"""What is made of the scores of a name's candidates: a decision, and words a person can act on."""
+"""What the scores of a name's candidates come to: a decision, and words to act on."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-# A name is accepted from these scores on. Few of the misspelt names that benchmarks/name_matching
-# makes are matched wrongly above them (1 in 100), and few names that are not in the country
-# (1 in 25, and 1 in 130 where a parent is stated: fewer units compete, so more can be asked).
+# A name is accepted from these scores on. Of the names that benchmarks/name_matching.py makes,
+# 1 in 200 is then matched wrongly, and of those that are not in the country 1 in 25; where a
+# parent is stated 1 in 130, for fewer units compete and more can be asked.
 _ENOUGH = 0.55
 _ENOUGH_UNDER_PARENT = 0.8
 _ENOUGH_ELSEWHERE = 0.93
@@ -31,8 +31,8 @@ def decided(questions: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     Args:
         questions: ``question`` (row number), ``country``, ``level``, ``name``, ``has_list``,
             ``parent_name`` (of the parent given; null if none or unknown), ``parent_code``,
-            ``code``, ``code_name`` (name of the unit of the code given), ``point_name`` (name of
-            the unit the coordinates lie in).
+            ``code``, ``code_name`` (of the unit of the code given), ``point_name`` (of the unit
+            the coordinates lie in), ``has_name``.
         candidates: ``question``, ``score``, ``code``, ``name``, ``above`` (its parent's name),
             ``parent`` (1 agrees, -1 differs, 0 not given), ``by_code``, ``by_point``,
             ``by_name``, ``same_fold``, ``same_plain``, ``same_words``, ``same_sound``,
@@ -178,7 +178,7 @@ def _without_list() -> pl.Expr:
 
 def _nothing_near() -> pl.Expr:
     return pl.format(
-        'No unit of {} at level {} is near "{}"; check the spelling, the level and the country.',
+        'No unit of {} at level {} is near "{}"; check spelling, level and country.',
         pl.col("country").fill_null("?"),
         pl.col("level").fill_null(-1),
         pl.col("name").fill_null(""),

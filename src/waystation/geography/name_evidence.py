@@ -58,7 +58,7 @@ def candidates(questions: pl.DataFrame, index: NameIndex) -> pl.DataFrame:
 
 
 def _best_reading(pairs: Pairs, question: Whole) -> pl.DataFrame:
-    """Return a row for each question and unit: the reading of the unit's names that fits best."""
+    """Return a row for each question and unit: the reading of its names that fits best."""
     strength = strengths(pairs.evidence.columns)
     place = pairs.question * (pairs.unit.max(initial=0) + 1) + pairs.unit
     order = np.argsort(place, kind="stable")

@@ -51,7 +51,7 @@ class NameIndex:
         )
 
     def parents_of_codes(self, codes: pl.DataFrame, column: str) -> pl.DataFrame:
-        """Return ``parent`` and ``parent_name`` of the code of a unit above, null if unknown."""
+        """Return ``parent`` and ``parent_name`` of codes of units above, null if unknown."""
         numbers = with_code_numbers(codes, self._parent_keys, ["country"], column)
         return pl.DataFrame({"parent": numbers}).join(
             self._parents.select("parent", parent_name="above"),

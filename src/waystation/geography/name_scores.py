@@ -224,7 +224,7 @@ def _rests(
     sound: Numbers,
     longest: Whole,
 ) -> _Rest:
-    """Compare names without the words they share; most pairs share none, and stay as they are."""
+    """Compare names without the words they share; most pairs share none."""
     phrases = np.flatnonzero(names.is_phrase[pair[0]] | units.is_phrase[pair[1]])
     mine = gathered(names.words, pair[0][phrases])
     theirs = gathered(units.words, pair[1][phrases])

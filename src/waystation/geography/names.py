@@ -10,6 +10,7 @@ import polars as pl
 
 from waystation.errors import MissingColumns
 from waystation.geography.boundaries import units_at_points
+from waystation.geography.countries import iso3_by_text
 from waystation.geography.name_decisions import decided
 from waystation.geography.name_evidence import candidates
 from waystation.geography.name_index import NameIndex
@@ -31,7 +32,8 @@ class Gazetteer:
     """The names of administrative units, asked in batches.
 
     Names are compared within their country and level, in four forms (`name_forms`), by weights
-    that were fitted on misspelt names of 139 countries (`name_scores`). A parent is a hint: a
+    that were fitted on misspelt names of 60 countries (`name_scores`); the scores then held on
+    the others. A parent is a hint: a
     clearly better match under another parent wins, and the reason says so.
 
     What it cannot know: an exonym that the list does not give (Tripoli for Tarabulus) is far
@@ -61,9 +63,9 @@ class Gazetteer:
         """Match names to units.
 
         Args:
-            frame: ``country`` (ISO 3166-1 alpha-3), ``level`` (1, 2, ...) and ``name``; where
-                known also ``parent_code`` (in either prefix style), ``code``, ``latitude`` and
-                ``longitude`` (degrees). Other columns are kept.
+            frame: ``country`` (ISO 3166-1 alpha-3, or its name), ``level`` (1, 2, ...) and
+                ``name``; where known also ``parent_code`` (in either prefix style), ``code``,
+                ``latitude`` and ``longitude`` (degrees). Other columns are kept.
 
         Returns:
             The rows in their order, with
@@ -114,16 +116,27 @@ class Gazetteer:
             for name, kind in _OPTIONAL.items()
             if name not in frame.columns
         ]
-        text = [pl.col(c).cast(pl.String).str.strip_chars() for c in ("country", "name")]
+        country, name = (
+            pl.col(c).cast(pl.String).str.strip_chars() for c in ("country", "name")
+        )
         codes = [pl.col(c).cast(pl.String).str.strip_chars() for c in ("parent_code", "code")]
         asked = frame.with_columns(absent).select(
-            pl.col("country").cast(pl.String).str.strip_chars().str.to_uppercase(),
+            country.str.to_uppercase(),
             pl.col("level").cast(pl.Int64, strict=False),
-            *text[1:],
+            name,
             *(pl.when(code != "").then(code) for code in codes),
             pl.col("latitude", "longitude").cast(pl.Float64, strict=False),
         )
+        asked = asked.with_columns(country=self._countries(asked["country"]))
         return asked.with_columns(point_code=self._codes_of_points(asked)).select(_ASKED)
+
+    def _countries(self, asked: pl.Series) -> pl.Series:
+        """Return ISO 3166-1 alpha-3 codes for names and alpha-2 codes that the list lacks."""
+        listed = self._index.units["country"].unique()
+        others = asked.drop_nulls().unique()
+        others = others.filter(~others.is_in(listed.implode()))
+        known = iso3_by_text(others)
+        return asked.replace(others.filter(known.is_not_null()), known.drop_nulls())
 
     def _codes_of_points(self, asked: pl.DataFrame) -> pl.Series:
         nowhere = pl.Series([None] * asked.height, dtype=pl.String)

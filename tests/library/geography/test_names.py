@@ -45,7 +45,7 @@ def gazetteer() -> Gazetteer:
     return WHOLE
 
 
-def ask(gazetteer: Gazetteer, name: str | None, level: int = 2, **hints: object) -> dict:
+def ask(gazetteer, name, level=2, **hints):
     row = {"country": "XWS", "level": level, "name": name, **hints}
     frame = pl.DataFrame([row], schema_overrides={"name": pl.String})
     return gazetteer.match(frame).row(0, named=True)
@@ -191,7 +191,7 @@ def test_coordinates_vote_where_boundaries_are_given():
         ({"country": "NAM", "level": 2, "name": "Erongo"}, "no units of NAM at level 2"),
         ({"country": "NAM", "level": 1, "name": " - "}, "No name"),
         ({"country": "NAM", "level": 1, "name": None}, "No name"),
-        ({"country": "NAM", "level": 1, "name": "Qqqqqq"}, "check the spelling"),
+        ({"country": "NAM", "level": 1, "name": "Qqqqqq"}, "check spelling"),
     ],
 )
 def test_what_cannot_be_matched_says_what_to_do(gazetteer, row, words):
@@ -204,6 +204,14 @@ def test_what_cannot_be_matched_says_what_to_do(gazetteer, row, words):
 def test_a_missing_column_is_refused(gazetteer):
     with pytest.raises(MissingColumns, match="level"):
         gazetteer.match(pl.DataFrame({"country": ["XWS"], "name": ["Djemila"]}))
+
+
+def test_a_country_may_be_given_in_other_words(gazetteer):
+    """NA is Namibia."""
+    asked = pl.DataFrame({"country": ["NA", "Namibia", "nam"], "level": "1", "name": "Erongo"})
+    matched = gazetteer.match(asked)
+    assert matched["matched_code"].to_list() == ["NA01"] * 3
+    assert matched["country"].to_list() == asked["country"].to_list()
 
 
 def test_no_rows_give_no_rows(gazetteer):
