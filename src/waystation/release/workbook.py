@@ -13,7 +13,7 @@ import polars as pl
 
 from waystation.release.hxl import tags_of_columns
 from waystation.release.published import indicator_rows, wide_latest
-from waystation.release.report.content import source_lines
+from waystation.release.report.sources import source_lines
 from waystation.release.report.words import Words
 from waystation.release.snapshots import country_name, latest_rows
 from waystation.release.theme import LIGHT

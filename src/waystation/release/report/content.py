@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import PurePath
-
 import polars as pl
 
 from waystation.release.report import certainty, people, where
 from waystation.release.report.figures import change_parts, other_series
 from waystation.release.report.parts import Exhibit, Headline, Report, Section, Table
+from waystation.release.report.sources import source_lines
 from waystation.release.report.telling import Telling
 from waystation.release.report.words import Words
-from waystation.sources import Source
 from waystation.tracking.build import Build
 
 MOST_AREAS = 45
 MOST_ANNEX = 100
-MOST_FILES = 40
 METHOD = ("stock", "blank", "carry", "change", "limits")
 FIXED = (
     "contents", "skip", "show_table", "sources_heading", "not_assessed", "section_overview",
@@ -58,35 +54,6 @@ def report_from_build(build: Build, language: str = "en") -> Report:
         disclaimer=words.say("boundaries_disclaimer"),
         words={name: words.say(name) for name in FIXED},
     )
-
-
-def source_lines(build: Build, words: Words) -> tuple[str, ...]:
-    """Return the sources, files of one producer, version, licence and date on one line.
-
-    Each line names the producer, titles or files (not all of many), version, date, licence.
-    """
-    together: dict[Source, list[str]] = {}
-    for source in build.sources:
-        is_only_a_file = not source.title or source.title == PurePath(source.file).stem
-        name = source.file if is_only_a_file else source.title
-        together.setdefault(replace(source, title="", file="", sha256=""), []).append(name)
-    lines = [_source_line(source, names, words) for source, names in together.items()]
-    return tuple(lines) or (words.say("sources_none"),)
-
-
-def _source_line(source: Source, names: list[str], words: Words) -> str:
-    known = [name for name in dict.fromkeys(names) if name]
-    shown = ", ".join(known[:MOST_FILES])
-    if len(known) > MOST_FILES:
-        rest = words.number(len(known) - MOST_FILES)
-        shown = f"{shown} {words.say('sources_more', number=rest)}"
-    parts = [
-        words.isolated(": ".join(part for part in (source.producer, shown) if part)),
-        words.isolated(source.version),
-        words.date(source.as_of) if source.as_of else "",
-        words.say("source_licence", licence=source.licence) if source.licence else "",
-    ]
-    return ". ".join(part for part in parts if part)
 
 
 def _headlines(telling: Telling) -> tuple[Headline, ...]:
