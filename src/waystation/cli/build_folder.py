@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from waystation.errors import UnreadableFile
+from waystation.release.folders import written_whole
 from waystation.sources import Source
 from waystation.tracking.build import Build
 from waystation.tracking.corrections import corrections_from_findings
@@ -26,27 +24,6 @@ TOTALS_FIRST = (
     "value",
 )  # fmt: skip
 FRAMES = tuple(f.name for f in fields(Build) if f.type == "pl.DataFrame")
-
-
-@contextmanager
-def written_whole(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder whose files appear in ``folder`` together, or not at all.
-
-    Files of the same names are replaced; other files in ``folder`` stay.
-    """
-    existed = folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    waiting = Path(tempfile.mkdtemp(prefix=".waystation-", dir=folder))
-    try:
-        yield waiting
-        for path in sorted(waiting.iterdir()):
-            path.replace(folder / path.name)
-    except BaseException:
-        shutil.rmtree(waiting, ignore_errors=True)
-        if not existed:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
-    shutil.rmtree(waiting, ignore_errors=True)
 
 
 def write_build(

@@ -12,6 +12,7 @@ from waystation.cli.screen import json_option, quiet_option, show_json, show_tab
 if TYPE_CHECKING:
     import polars as pl
 
+LEVELS_SHOWN = 30
 FILE = click.Path(exists=True, path_type=Path)
 
 
@@ -30,36 +31,32 @@ def check(lists: tuple[Path, ...], strict: bool, as_json: bool, quiet: bool) -> 
 
     Example: waystation geography check pcodes.csv admin2.geojson
     """
-    from waystation.geography.units import check_units, read_units
+    import polars as pl
 
-    units = read_units(*lists)
-    findings = check_units(units)
+    from waystation.geography.boundaries import check_boundaries, read_boundaries
+    from waystation.geography.place_files import SPATIAL_SUFFIXES
+    from waystation.geography.units import check_units, units_and_findings
+
+    units, of_files = units_and_findings(*lists)
+    shapes = [path for path in lists if path.suffix.lower() in SPATIAL_SUFFIXES]
+    of_shapes = [check_boundaries(read_boundaries(*shapes, units=units))] if shapes else []
+    findings = pl.concat([of_files, check_units(units), *of_shapes])
     levels = units.group_by("country", "level").len("units").sort("country", "level")
     if as_json:
         show_json({"units": levels.to_dicts(), "findings": findings.to_dicts()})
     elif not quiet:
-        shown = levels.rows() if levels.height <= 30 else levels.group_by("level").agg(
-            country=_countries(), units=_sum("units")
-        ).select("country", "level", "units").sort("level").rows()  # fmt: skip
-        show_table("Units by level", ("Country", "Level", "Units"), shown, numbers=2)
+        many = pl.format("{} countries", pl.col("country").n_unique())
+        summed = levels.group_by("level").agg(country=many, units=pl.col("units").sum())
+        is_long = levels.height > LEVELS_SHOWN
+        shown = summed.select(levels.columns).sort("level") if is_long else levels
+        rows = shown.rows()
+        show_table("Units by level", ("Country", "Level", "Units"), rows, numbers=2)
         by_code = findings.group_by("code", "severity").len("found").sort("code")
         show_table("Findings", ("Code", "Severity", "Found"), by_code.rows(), numbers=1)
         for message in findings["message"].head(20):
             click.echo(f"- {message}")
     if strict and findings.filter(findings["severity"] != "info").height:
         raise SystemExit(1)
-
-
-def _countries() -> pl.Expr:
-    import polars as pl
-
-    return pl.format("{} countries", pl.col("country").n_unique())
-
-
-def _sum(column: str) -> pl.Expr:
-    import polars as pl
-
-    return pl.col(column).sum()
 
 
 @geography.command()
@@ -95,8 +92,9 @@ def match(
     from waystation.geography.boundaries import read_boundaries
     from waystation.geography.units import read_units
 
-    shapes = read_boundaries(*boundaries) if boundaries else None
-    gazetteer = Gazetteer(read_units(*pcodes), boundaries=shapes)
+    units = read_units(*pcodes)
+    shapes = read_boundaries(*boundaries, units=units) if boundaries else None
+    gazetteer = Gazetteer(units, boundaries=shapes)
     matched = gazetteer.match(_places(names, country=country, level=level))
     flat = matched.with_columns(
         candidates=pl.col("candidates")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ from waystation.release.datapackage import (
     resource,
     write_descriptor,
 )
+from waystation.release.folders import written_whole
 from waystation.release.formats import FORMATS, require_formats, require_language
 from waystation.release.geojson import write_geojson, write_geopackage
 from waystation.release.hxl import tags_of_columns
@@ -62,7 +60,7 @@ def write_release(
     """
     wanted = require_formats(formats)
     words = Words(require_language(language))
-    with _written_whole(folder) as waiting:
+    with written_whole(folder) as waiting:
         resources: list[dict[str, Any]] = []
         for name in wanted:
             resources += _write(name, build, waiting, words, hxl=hxl)
@@ -70,23 +68,6 @@ def write_release(
         write_descriptor(descriptor(build, resources, words, country), waiting)
         names = [entry["path"] for entry in resources]
     return [folder / name for name in (*names, "datapackage.json")]
-
-
-@contextmanager
-def _written_whole(folder: Path) -> Iterator[Path]:
-    existed = folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    waiting = Path(tempfile.mkdtemp(prefix=".waystation-", dir=folder))
-    try:
-        yield waiting
-        for path in sorted(waiting.iterdir()):
-            path.replace(folder / path.name)
-    except BaseException:
-        shutil.rmtree(waiting, ignore_errors=True)
-        if not existed:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
-    shutil.rmtree(waiting, ignore_errors=True)
 
 
 def _write(

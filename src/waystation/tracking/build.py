@@ -156,8 +156,11 @@ def build_matrix(
     """
     say = progress or (lambda _what, _done, _of: None)
     paths = input_files(inputs)
-    boundaries = read_boundaries(*choices.boundaries) if choices.boundaries else None
-    units = _known_units(choices, boundaries)
+    units = read_units(*choices.pcodes) if choices.pcodes else None
+    boundaries = None
+    if choices.boundaries:
+        boundaries = read_boundaries(*choices.boundaries, units=units)
+        units = units_of_boundaries(boundaries) if units is None else units
     given = {m.file: m for m in read_mappings(choices.mapping)} if choices.mapping else {}
     frames, mappings, noted = [], [], []
     for done, path in enumerate(paths):
@@ -181,13 +184,6 @@ def build_matrix(
 def _last_changed(paths: Sequence[Path]) -> dt.date:
     newest = max(path.stat().st_mtime for path in paths)
     return dt.datetime.fromtimestamp(newest, tz=dt.UTC).date()
-
-
-def _known_units(choices: BuildChoices, boundaries: pl.DataFrame | None) -> pl.DataFrame | None:
-    """Return the units of the lists given, else those of the boundaries."""
-    if choices.pcodes:
-        return read_units(*choices.pcodes)
-    return None if boundaries is None else units_of_boundaries(boundaries)
 
 
 def _built(

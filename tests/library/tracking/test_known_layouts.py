@@ -31,13 +31,19 @@ def grid_of(*rows):
     return Grid("file.csv", None, pl.DataFrame(padded, schema=schema, orient="row"))
 
 
+def layout_of(grid):
+    mapping = known_layout(grid)
+    assert mapping is not None
+    return mapping
+
+
 def fields(mapping):
     return {name: found[0].heading for name, found in mapping.fields().items()}
 
 
 @pytest.mark.parametrize("names", [V3, V2, [n.upper() for n in V3], V3[1:4] + V3[9:]])
 def test_the_service_is_known_in_all_generations(names):
-    mapping = known_layout(grid_of(names, ["1"] * len(names)))
+    mapping = layout_of(grid_of(names, ["1"] * len(names)))
     assert (mapping.layout, mapping.certainty, mapping.first_row) == ("dtm_api", 1.0, 2)
     found = {name: heading.lower() for name, heading in fields(mapping).items()}
     assert found["idp_individuals"] == "numpresentidpind"
@@ -49,18 +55,18 @@ def test_the_service_is_known_in_all_generations(names):
 
 def test_a_row_of_tags_is_seen_and_skipped():
     tags = ["#id+code", "#operation+name", "#country+name", "#country+code", *["#x"] * 17]
-    mapping = known_layout(grid_of(V3, tags, ["1"] * 21))
+    mapping = layout_of(grid_of(V3, tags, ["1"] * 21))
     assert (mapping.header_rows, mapping.hxl_row, mapping.first_row) == ((1,), 2, 3)
     assert mapping.columns[3].hxl == "#country+code"
 
 
 def test_rows_above_the_headings_are_passed_over():
-    mapping = known_layout(grid_of(["Downloaded 2026"], [], V3, ["1"] * 21))
+    mapping = layout_of(grid_of(["Downloaded 2026"], [], V3, ["1"] * 21))
     assert (mapping.header_rows, mapping.first_row) == ((3,), 4)
 
 
 def test_hapi_rows_are_known():
-    mapping = known_layout(grid_of(HAPI, ["1"] * len(HAPI)))
+    mapping = layout_of(grid_of(HAPI, ["1"] * len(HAPI)))
     assert mapping.layout == "dtm_api"
     assert fields(mapping)["idp_individuals"] == "population"
     assert fields(mapping)["admin1_name"] == "provider_admin1_name"
@@ -99,7 +105,7 @@ DICTIONARY = [
 
 
 def test_columns_that_repeat_an_answer_are_not_used_twice():
-    mapping = known_layout(grid_of(DICTIONARY, ["1"] * len(DICTIONARY)))
+    mapping = layout_of(grid_of(DICTIONARY, ["1"] * len(DICTIONARY)))
     assert mapping.layout == "dictionary"
     found = mapping.fields()
     assert {name: len(columns) for name, columns in found.items()} == dict.fromkeys(found, 1)
@@ -111,16 +117,16 @@ def test_columns_that_repeat_an_answer_are_not_used_twice():
 def test_choices_alone_are_used_together():
     names = [n for n in DICTIONARY if n != "s2878_loc_top_3_priority_need_idp"]
     names.append("s2878_loc_top_3_priority_need_idp/water")
-    mapping = known_layout(grid_of(names, ["1"] * len(names)))
+    mapping = layout_of(grid_of(names, ["1"] * len(names)))
     assert len(mapping.fields()["priority_needs"]) == 2
 
 
 def test_the_day_the_tool_noted_is_used_where_the_form_has_none():
     names = [*DICTIONARY, "start", "_submission_time"]
-    found = known_layout(grid_of(names, ["1"] * len(names))).fields()
+    found = layout_of(grid_of(names, ["1"] * len(names))).fields()
     assert found["collected_on"][0].heading == "start"
     asked = [*names, "m1855_meta_assessment_date"]
-    found = known_layout(grid_of(asked, ["1"] * len(asked))).fields()
+    found = layout_of(grid_of(asked, ["1"] * len(asked))).fields()
     assert [c.heading for c in found["collected_on"]] == ["m1855_meta_assessment_date"]
 
 

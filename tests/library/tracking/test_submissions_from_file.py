@@ -24,8 +24,11 @@ def mapped(fields, **more):
         for i, f in enumerate(fields)
         if f
     )
-    more = {"first_row": 2, "header_rows": (1,), "country": "XWS", "operation": "Test"} | more
-    return FileMapping("file.csv", (SheetMapping(sheet=None, columns=columns, **more),))
+    sheet = SheetMapping(
+        sheet=None, columns=columns, first_row=2, header_rows=(1,), country="XWS",
+        operation="Test",
+    )  # fmt: skip
+    return FileMapping("file.csv", (replace(sheet, **more),))
 
 
 @pytest.fixture
@@ -42,7 +45,9 @@ def read(tmp_path):
 
 def known(path, **choices):
     (grid,) = read_grids(path)
-    return submissions_from_file(path, FileMapping(path.name, (known_layout(grid),)), **choices)
+    mapping = known_layout(grid)
+    assert mapping is not None
+    return submissions_from_file(path, FileMapping(path.name, (mapping,)), **choices)
 
 
 # Worked by hand: three places; the second has a blank, which is not a zero.

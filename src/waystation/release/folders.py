@@ -1,0 +1,30 @@
+"""Folders whose files appear together, or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def written_whole(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder whose files appear in ``folder`` together, or not at all.
+
+    Files of the same names are replaced; other files in ``folder`` stay.
+    """
+    existed = folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    waiting = Path(tempfile.mkdtemp(prefix=".waystation-", dir=folder))
+    try:
+        yield waiting
+        for path in sorted(waiting.iterdir()):
+            path.replace(folder / path.name)
+    except BaseException:
+        shutil.rmtree(waiting, ignore_errors=True)
+        if not existed:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(waiting, ignore_errors=True)
