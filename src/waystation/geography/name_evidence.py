@@ -81,6 +81,12 @@ def _best_reading(pairs: Pairs, question: Whole) -> pl.DataFrame:
 
 def _with_unnamed(named: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
     """Add the units that only a code or coordinates name."""
+    named = named.with_columns(by_name=pl.lit(value=True))
+    if questions.select(pl.col("code_unit", "point_unit").is_null().all()).row(0) == (
+        True,
+        True,
+    ):
+        return named
     asked = questions.filter("has_list").select(
         pl.col("question").cast(pl.Int64), "code_unit", "point_unit"
     )
@@ -90,7 +96,7 @@ def _with_unnamed(named: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
     )
     others = others.unique(maintain_order=True).join(named, on=["question", "unit"], how="anti")
     return (
-        pl.concat([named.with_columns(by_name=pl.lit(True)), others], how="diagonal")
+        pl.concat([named, others], how="diagonal")
         .with_columns(
             pl.col("strength").fill_null(_NAME_IS_FAR),
             pl.col("by_name", *_TRAITS[:-1]).fill_null(False),

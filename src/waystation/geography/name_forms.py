@@ -40,6 +40,7 @@ _SOUNDS = {
 _GLIDES = {"ai": "e", "ei": "e", "au": "o", "ae": "e"}
 _DOUBLES = {letter * 2: letter for letter in "abcdefghijklmnopqrstuvwxyz"}
 _SUN_LETTER_KEPT = "${1}${2}${3}${4}${5}${6}${7}${8}${9}${10}${11}${12}"
+_LEAVES_OPEN = r"[(/,гГقج]"
 _TWO_SOUNDS = {"[гГ]": "һ", "ق": "گ", "ج": "گ"}
 # The Arabic article as it is spoken before a letter like its own: "Ash Shams" for Al Shams.
 _SUN_LETTERS = (
@@ -91,31 +92,40 @@ class FormTable:
     @classmethod
     def of_forms(cls, frame: pl.DataFrame) -> FormTable:
         """Return the table of a frame with the columns of `forms` and `readings`."""
-        joined = frame["fold"].str.replace_all(" ", "", literal=True)
+        text = pl.col
+        table = frame.select(
+            *TEXTS,
+            *(
+                text(form).str.len_chars().cast(pl.Int64).alias(f"{form}_length")
+                for form in TEXTS
+            ),
+            "is_whole",
+            "is_bare",
+            joined=text("fold").str.replace_all(" ", "", literal=True),
+            words=text("words").str.split(" "),
+            is_phrase=text("words").str.contains(" ", literal=True),
+            compass=_key(text("compass")),
+            digits=_key(text("digits")),
+            first_letter=_key(text("sound").str.slice(0, 1)),
+        )
+        joined = table["joined"].to_list()
         return cls(
-            texts={form: frame[form].to_list() for form in TEXTS},
-            lengths={form: _lengths(frame[form]) for form in TEXTS},
-            joined=joined.to_list(),
-            joined_lengths=_lengths(joined),
-            words=[frozenset(words.split()) for words in frame["words"].to_list()],
-            is_phrase=frame["words"].str.contains(" ", literal=True).to_numpy(),
-            compass=_keys(frame["compass"]),
-            digits=_keys(frame["digits"]),
-            first_letter=_keys(frame["sound"].str.slice(0, 1)),
-            is_whole=frame["is_whole"].to_numpy(),
-            is_bare=frame["is_bare"].to_numpy(),
+            texts={form: table[form].to_list() for form in TEXTS},
+            lengths={form: table[f"{form}_length"].to_numpy() for form in TEXTS},
+            joined=joined,
+            joined_lengths=np.array([len(name) for name in joined], dtype=np.int64),
+            words=[frozenset(words) for words in table["words"].to_list()],
+            is_phrase=table["is_phrase"].to_numpy(),
+            compass=table["compass"].to_numpy(),
+            digits=table["digits"].to_numpy(),
+            first_letter=table["first_letter"].to_numpy(),
+            is_whole=table["is_whole"].to_numpy(),
+            is_bare=table["is_bare"].to_numpy(),
         )
 
 
-def _lengths(texts: pl.Series) -> Whole:
-    return texts.str.len_chars().cast(pl.Int64).to_numpy()
-
-
-def _keys(texts: pl.Series) -> Keys:
-    numbers = pl.DataFrame({"text": texts}).select(
-        pl.when(pl.col("text") == "").then(0).otherwise(pl.col("text").hash())
-    )
-    return numbers.to_series().cast(pl.UInt64).to_numpy()
+def _key(text: pl.Expr) -> pl.Expr:
+    return pl.when(text == "").then(pl.lit(0, pl.UInt64)).otherwise(text.hash())
 
 
 def readings(names: pl.Series) -> pl.DataFrame:
@@ -126,51 +136,51 @@ def readings(names: pl.Series) -> pl.DataFrame:
 
     Returns:
         Columns ``name``, ``reading`` (text), ``is_whole`` (the whole name, not a part of it)
-        and ``is_bare`` (in Arabic script, so short vowels are left out), several rows a name,
-        in the order given.
+        and ``is_bare`` (in Arabic script, so short vowels are left out); first the whole
+        names in the order given, then what is left open.
     """
-    name = pl.col("name")
-    frame = pl.DataFrame({"name": names})
-    is_bare = name.str.contains(_ARABIC)
-    whole = frame.with_columns(reading=name, is_whole=pl.lit(True), is_bare=is_bare)
+    name, reading = pl.col("name"), pl.col("reading")
+    whole = pl.DataFrame({"name": names}).select(
+        "name",
+        reading="name",
+        is_whole=pl.lit(value=True),
+        is_bare=name.str.contains(_ARABIC),
+        is_open=name.str.contains(_LEAVES_OPEN),
+    )
+    opened = whole.filter("is_open").drop("is_open")
+    whole = whole.drop("is_open")
+    if opened.is_empty():
+        return whole
     parts = [
-        frame.filter(name.str.contains(r"\(.*\)")).with_columns(
+        opened.filter(name.str.contains(r"\(.*\)")).with_columns(
             reading=pl.concat_list(
                 name.str.replace_all(r"\(.*?\)", " "),
                 name.str.extract(r"\(([^)]{4,})\)").fill_null(""),
             )
         ),
-        frame.filter(name.str.contains("/", literal=True)).with_columns(
-            reading=name.str.split("/")
-        ),
-        frame.filter(name.str.contains(",", literal=True)).with_columns(
-            reading=name.str.split(",")
+        *(
+            opened.filter(name.str.contains(mark, literal=True)).with_columns(
+                reading=name.str.split(mark)
+            )
+            for mark in ("/", ",")
         ),
         # One letter, two sounds: Luhansk and Belgorod, Qatana and Gedaref, Jebel and Geneina.
         *(
-            frame.filter(name.str.contains(letter)).with_columns(
+            opened.filter(name.str.contains(letter)).with_columns(
                 reading=pl.concat_list(name.str.replace_all(letter, other))
             )
             for letter, other in _TWO_SOUNDS.items()
         ),
     ]
-    others = pl.concat(part.explode("reading") for part in parts).filter(
-        pl.col("reading").str.count_matches(r"\p{L}") >= _SHORT_WORD
+    others = (
+        pl.concat(part.explode("reading") for part in parts)
+        .filter(reading.str.count_matches(r"\p{L}") >= _SHORT_WORD)
+        .with_columns(
+            reading.str.strip_chars(),
+            is_whole=reading.str.len_chars() == name.str.len_chars(),
+        )
     )
-    if others.is_empty():
-        return whole
-    others = others.with_columns(
-        pl.col("reading").str.strip_chars(),
-        is_whole=pl.col("reading").str.len_chars() == name.str.len_chars(),
-        is_bare=is_bare,
-    )
-    order = frame.with_row_index("_order")
-    return (
-        pl.concat([whole, others.select(whole.columns)])
-        .join(order, on="name", maintain_order="left")
-        .sort("_order", maintain_order=True)
-        .drop("_order")
-    )
+    return pl.concat([whole, others.select(whole.columns)])
 
 
 def forms(texts: pl.Series) -> pl.DataFrame:
@@ -219,19 +229,22 @@ def forms(texts: pl.Series) -> pl.DataFrame:
 
 def _word_forms(words: pl.Series) -> pl.DataFrame:
     dropped, replacements = _vocabulary()
-    plain = words.replace(replacements)
-    sound = _sounds(plain)
-    return pl.DataFrame(
-        {
-            "word": words,
-            "is_dropped": words.is_in(list(dropped)) | _is_nearly(words, dropped),
-            "plain": plain,
-            "sound": sound,
-            "bones": sound.str.replace_all("[aeiou ]", "").str.replace_many(_DOUBLES),
-        }
-    ).with_columns(
-        compass=pl.when(plain.str.split(" ").list.first().is_in(compass_words())).then("plain"),
-        digits=pl.col("plain").str.extract(r"(\d+)"),
+    word, plain = pl.col("word"), pl.col("plain")
+    return (
+        pl.DataFrame({"word": words, "is_nearly": _is_nearly(words, dropped)})
+        .lazy()
+        .with_columns(plain=word.replace(replacements))
+        .with_columns(sound=_sound(plain))
+        .select(
+            "word",
+            "plain",
+            "sound",
+            is_dropped=word.is_in(list(dropped)) | pl.col("is_nearly"),
+            bones=pl.col("sound").str.replace_all("[aeiou ]", "").str.replace_many(_DOUBLES),
+            compass=pl.when(plain.str.extract(r"^(\w+)").is_in(compass_words())).then("plain"),
+            digits=plain.str.extract(r"(\d+)"),
+        )
+        .collect()
     )
 
 
@@ -252,14 +265,12 @@ def _vocabulary() -> tuple[frozenset[str], dict[str, str]]:
     return dropped_words(), word_replacements()
 
 
-def _sounds(words: pl.Series) -> pl.Series:
-    sound = (
-        pl.col("word")
-        .str.replace_many(list(_SOUNDS), list(_SOUNDS.values()), leftmost=True)
+def _sound(word: pl.Expr) -> pl.Expr:
+    return (
+        word.str.replace_many(list(_SOUNDS), list(_SOUNDS.values()), leftmost=True)
         .str.replace_many(_GLIDES)
         .str.replace_many(_DOUBLES)
         .str.replace_many(_DOUBLES)
         .str.replace(r"^(.{2,}[^aeh])(?:[ae]h?|h)$", "${1}")
         .str.replace_all(" ", "", literal=True)
     )
-    return pl.DataFrame({"word": words}).select(sound).to_series()

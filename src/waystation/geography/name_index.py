@@ -44,6 +44,9 @@ class NameIndex:
         self.units = self._with_ancestors(units)
         self._names = _name_rows(self.units)
         self._blocks, self._sizes = self._blocks_of(self._names)
+        self._known = pl.DataFrame(
+            list(self._blocks), schema={"country": pl.String, "level": pl.Int64}, orient="row"
+        ).with_columns(has_block=pl.lit(value=True))
         self._forms = FormTable.of_forms(self._names)
         self._ancestors = (
             self.units["parent"].to_numpy(),
@@ -62,13 +65,10 @@ class NameIndex:
 
     def has_block(self, questions: pl.DataFrame) -> pl.Series:
         """Return whether the list has the country and level of each question."""
-        known = pl.DataFrame(
-            list(self._blocks), schema={"country": pl.String, "level": pl.Int64}, orient="row"
-        ).with_columns(has_block=pl.lit(True))
         joined = questions.join(
-            known, on=["country", "level"], how="left", maintain_order="left"
+            self._known, on=["country", "level"], how="left", maintain_order="left"
         )
-        return joined["has_block"].fill_null(False)
+        return joined["has_block"].fill_null(value=False)
 
     def pairs(self, questions: pl.DataFrame) -> Pairs:
         """Return what each question could mean.
