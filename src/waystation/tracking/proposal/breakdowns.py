@@ -129,8 +129,10 @@ def _one_dimension(run: list[Figure]) -> list[Figure]:
             replace(f, dimension="age_group", category=ages.get(str(f.category), f.category))
             for f in run
         ]
-    if dimensions == {"age_group", "sex_age"}:
-        adults = {"men": "male_18_plus", "women": "female_18_plus"}
+    is_by_children = dimensions == {"sex", "sex_age"} and len(categories) == 4
+    if dimensions == {"age_group", "sex_age"} or is_by_children:
+        adults = {"men": "male_18_plus", "women": "female_18_plus",
+                  "male": "male_18_plus", "female": "female_18_plus"}  # fmt: skip
         return [
             replace(f, dimension="sex_age", category=adults.get(str(f.category), f.category))
             for f in run

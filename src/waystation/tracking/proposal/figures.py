@@ -22,6 +22,7 @@ _BANDS: dict[tuple[int, int | None], str] = {
     (6, 17): "6_17", (0, 17): "0_17", (18, 59): "18_59", (60, None): "60_plus",
     (18, None): "18_plus",
 }  # fmt: skip
+_CHILDREN = {"boy", "girl", "garcon", "fille", "nino", "nina", "menino", "menina", "rapaz"}
 _SIMPLE = ("refugee", "migrant", "relocated", "event")
 
 
@@ -135,6 +136,8 @@ def _figure(view: SheetView, at: int, places: PlaceList) -> Figure | None:
                 joint = _joint(subject, _refined(told, own), own)
                 subject, source = joint, "group"
                 break
+    if subject == "host" and any(subject_in(group) == "idp" for group in groups):
+        subject, source = "idp", "group"  # IDPs who live with host families
     unit = _unit_in(own) or next((u for g in reversed(groups) if (u := _unit_in(g))), None)
     part = _part(view, at, places, subject)
     if part == ("", ""):
@@ -262,7 +265,7 @@ def _by_sex_and_age(view: SheetView, at: int) -> tuple[str, str] | None:
     own = view.own[at]
     sexes = own.of("sex") or [s for g in view.groups[at] for s in g.of("sex")]
     ages = [age for age in own.of("age") if age != "adult"]
-    if own.band is not None and (own.of("sex") or own.of("age") or sexes):
+    if own.band is not None:
         band = _BANDS.get(own.band)
         if band is None or len(sexes) != 1:
             return ("", "")
@@ -275,7 +278,7 @@ def _by_sex_and_age(view: SheetView, at: int) -> tuple[str, str] | None:
         return None
     if "children" in ages or (own.has("age.adult") and not ages):
         return ("sex_age", f"{sexes[0]}_{'0_17' if 'children' in ages else '18_plus'}")
-    if "boy" in own.words or "girl" in own.words:
+    if _CHILDREN.intersection(own.words):
         return ("sex_age", f"{sexes[0]}_0_17")
     # "Men" and "Women" are ages beside "Children", and sexes otherwise: told from the run.
     return ("sex", sexes[0])

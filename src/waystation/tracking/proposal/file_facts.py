@@ -23,6 +23,8 @@ from waystation.tracking.proposal.text_dates import date_in
 from waystation.tracking.proposal.vocabulary import heading_of, rounds_in
 from waystation.tracking.submissions import Component
 
+_LEADING = 4  # columns at the left, where places stand under any heading
+
 
 def country_of(
     views: Iterable[SheetView], file: str, units: pl.DataFrame | None
@@ -69,7 +71,8 @@ def _of_column(view: SheetView) -> str | None:
 def _of_names(views: list[SheetView], units: pl.DataFrame) -> tuple[str | None, str]:
     for view in views:
         for column in view.columns:
-            if column.kind is Kind.TEXT and view.own[column.position].of("place"):
+            is_named = view.own[column.position].of("place") or column.position < _LEADING
+            if column.kind is Kind.TEXT and is_named:
                 found = country_of_names(units, column.values[:150])
                 if found is not None:
                     return found, "its units bear the names of the places"

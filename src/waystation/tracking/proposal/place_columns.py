@@ -145,7 +145,9 @@ def _by_heading(view: SheetView, column: Column) -> _Candidate | None:
         return None
     # A level left of this one pushes it down: a commune right of a commune's parent is third.
     level = rank
-    while level <= 3 and _level_taken(view, level, is_code=False):
+    while level <= 3 and (taken := view.positions(_name_of(level, is_code=False))):
+        if len(column.values) < len(view.columns[taken[0]].values):
+            return None  # fewer units than at that level, so none below it
         level += 1
     unknown = len(own.unknown)
     bonus = _heading_bonus(view, at) - 0.2 * unknown - (0.3 if "new" in own.words else 0.0)

@@ -18,6 +18,7 @@ _BY_SOURCE = {"heading": 0.95, "group": 0.92, "sum": 0.9, "neighbour": 0.85, "sh
               "arrival": 0.75, "tag": 0.7}  # fmt: skip
 _ORDER = ("sex", "sex_age", "age_group", "period", "shelter", "site_type", "reason", "origin",
           "nationality")  # fmt: skip
+_SMALL = 0.5  # a column with less of the people than this is no other count of them all
 _CLOSE = 0.25  # two candidates that score nearer than this cannot be told apart
 
 
@@ -66,7 +67,8 @@ def reading_of(
         statements: Numbers that the file states elsewhere.
     """
     reading = Reading(view)
-    for code in dict.fromkeys(f.total_code for f in totals):
+    codes = dict.fromkeys(f.total_code for f in totals)
+    for code in sorted(codes, key=lambda one: not str(one).startswith("idp_")):
         if code is None or not is_indicator(code):
             continue
         candidates = [f for f in totals if f.total_code == code]
@@ -137,7 +139,16 @@ def _explain_rivals(
         return
     nearest, other, rival = max(differing, key=lambda one: one[0])
     name = view.heading(rival.position)
-    if scores[best] - nearest < _CLOSE:
+    is_close = scores[best] - nearest < _CLOSE and not _is_within(view, rival, best)
+    if is_close and not code.startswith("idp") and _has_idps(reading):
+        # What is beside the point is left out rather than guessed or asked.
+        view.use(best.position, (), 0.4, f"may be {code}, and so may column {name!r}")
+        del reading.sources[code]
+        reading.choices.append(
+            f"{code} is not read: columns {chosen!r} and {name!r} may both be it; name one of "
+            "them in the mapping."
+        )
+    elif is_close:
         reading.doubt(
             0.45,
             f"columns {chosen!r} (sum {total:,.0f}) and {name!r} (sum {other:,.0f}) may both "
@@ -148,6 +159,19 @@ def _explain_rivals(
             f"{code} is read from column {chosen!r} (sum {total:,.0f}) and not from {name!r} "
             f"(sum {other:,.0f})."
         )
+
+
+def _is_within(view: SheetView, rival: Figure, best: Figure) -> bool:
+    """Return whether a column can only be a part: less everywhere, and with more words."""
+    part, whole = (view.numbers(f.position).fill_null(0) for f in (rival, best))
+    has_more_words = len(view.own[rival.position].words) > len(view.own[best.position].words)
+    is_less = bool((part <= whole).all())
+    return has_more_words and is_less and float(part.sum()) < _SMALL * float(whole.sum())
+
+
+def _has_idps(reading: Reading) -> bool:
+    """Return whether the sheet's IDPs have been told; they are chosen before all others."""
+    return any(code.startswith("idp_") for code in reading.sources)
 
 
 def _score(

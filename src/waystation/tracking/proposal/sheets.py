@@ -197,11 +197,32 @@ def _why_not_beside(other: SheetReading, chosen: list[SheetReading]) -> str | No
 def _is_another_part(other: SheetReading, sheet: SheetReading) -> bool:
     """Return whether two sheets are one table cut up: same headings, other places or round."""
     if other.view.header.levels != sheet.view.header.levels:
-        return False
+        return _has_other_locations(other, sheet)
     places = [_places(s) for s in (other, sheet)]
     if places[0].isdisjoint(places[1]):
         return True
     return _round(other) is not None and _round(other) != _round(sheet)
+
+
+def _has_other_locations(other: SheetReading, sheet: SheetReading) -> bool:
+    """Return whether two sheets list different locations: camps here, villages there."""
+    if other.depth < 4 or sheet.depth < 4 or other.is_repeated or other.earlier:
+        return False
+    field = next(
+        (
+            name
+            for name in ("location_id", "location_name")
+            if other.view.positions(name) and sheet.view.positions(name)
+        ),
+        None,
+    )
+    if field is None or heading_of(other.view.grid.sheet or "").has("sheet.checking"):
+        return False
+    names = [
+        set(s.view.text(s.view.positions(field)[0]).drop_nulls().to_list())
+        for s in (other, sheet)
+    ]
+    return bool(names[0]) and len(names[0] & names[1]) <= 0.02 * len(names[0])
 
 
 def _round(sheet: SheetReading) -> tuple[int, ...] | None:
