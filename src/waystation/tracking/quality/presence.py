@@ -52,54 +52,36 @@ def is_closed() -> pl.Expr:
 
 def _absent(reports: Reports) -> list[pl.DataFrame]:
     """Return places of one round that the next one lacks, unless closed or empty (TRK-161)."""
-    history = reports.history
-    last = reports.snapshots.group_by("_series").agg(last=pl.col("_order").max())
-    if not len(last.filter(pl.col("last") > 0)):
-        return []
-    of_series = reports.snapshots.select("_snapshot", "_series")
-    following = pl.col("_order").shift(-1)
+    waves = reports.waves()
+    wave = ["_series", "_wave"]
+    # The later of two reports in one round counts: it is followed by another round or none.
     stays = (pl.col("_place") == pl.col("_place").shift(-1)) & (
-        following == pl.col("_order") + 1
+        pl.col("_wave").shift(-1) <= pl.col("_wave") + 1
     )
-    gone = (
-        history.lazy()
-        .select("_index", "_place", "_order", "_snapshot", stays=stays)
-        .filter(~pl.col("stays").fill_null(value=False))
-        .join(of_series.lazy(), on="_snapshot")
-        .join(last.lazy(), on="_series")
-        .filter(pl.col("_order") < pl.col("last"))
-        .collect()
-        .sort("_index")
+    gone = waves.filter(~stays.fill_null(value=False)).sort("_index")
+    missed = reports.snapshots.group_by("_series", pl.col("_wave") - 1).agg(
+        missed_round=pl.col("round_number").first()
     )
-    if not len(gone):
-        return []
-    rows = reports.rows_at(gone, [*reports.totals, "location_status"]).filter(
-        (_people(reports) > 0) & ~is_closed() & ~_lacks_its_id(reports)
+    rows = (
+        reports.rows_at(gone, [*reports.totals, "location_status"])
+        .filter((_people(reports) > 0) & ~is_closed() & ~_lacks_its_id(reports))
+        .join(missed, on=wave, how="inner", maintain_order="left")
     )
-    missed = reports.snapshots.select(
-        "_series",
-        (pl.col("_order").cast(pl.Int64) - 1).alias("_before"),
-        missed_round=pl.col("round_number"),
-        missed_on=pl.col("reference_date"),
-    )
-    rows = rows.with_columns(_before=pl.col("_order").cast(pl.Int64)).join(
-        missed, on=["_series", "_before"], how="left", maintain_order="left"
-    )
-    covered = history.group_by("_snapshot").agg(rows=pl.len())
+    covered = waves.group_by(wave).agg(rows=pl.col("_place").n_unique())
     shares = (
-        rows.group_by("_series", "_order")
-        .agg(pl.col("_snapshot").first(), hits=pl.len())
-        .join(covered, on="_snapshot")
+        rows.group_by(wave)
+        .agg(hits=pl.len())
+        .join(covered, on=wave)
         .filter(
             (pl.col("hits") >= FEW_ROWS) & (pl.col("hits") > MOSTLY_ABSENT * pl.col("rows"))
         )
     )
     partial = (
-        shares.join(rows, on=["_series", "_order"])
-        .unique(["_series", "_order"], keep="first", maintain_order=True)
+        shares.join(rows, on=wave)
+        .unique(wave, keep="first", maintain_order=True)
         .select("hits", "rows", file=None, round_number="missed_round")
     )
-    rows = rows.join(shares, on=["_series", "_order"], how="anti").with_columns(
+    rows = rows.join(shares, on=wave, how="anti").with_columns(
         says=pl.format(
             "absent from this round; {} people were reported in round {} (row {} of {})",
             figure(_people(reports)),
@@ -128,12 +110,10 @@ def _lacks_its_id(reports: Reports) -> pl.Expr:
 
 def _back(reports: Reports) -> list[pl.DataFrame]:
     """Return places back after missing rounds, the round in one line if many (TRK-162)."""
-    order = pl.col("_order").cast(pl.Int64)
-    gap = order - order.shift() - 1
+    gap = pl.col("_wave") - pl.col("_wave").shift() - 1
     rows = (
-        reports.history.select(
-            "_index", "_place", "_snapshot", gap=pl.when(_SAME_PLACE).then(gap)
-        )
+        reports.waves()
+        .select("_index", gap=pl.when(_SAME_PLACE).then(gap))
         .filter(pl.col("gap") > 0)
         .sort("_index")
     )
@@ -143,7 +123,7 @@ def _back(reports: Reports) -> list[pl.DataFrame]:
         .otherwise(pl.format("reported again; the {} rounds before lack it", "gap"))
     )
     return _few_or_one_line(
-        reports, "TRK-162", reports.rows_at(rows), says, "back after an absence"
+        reports, "TRK-162", reports.rows_at(rows, ["_snapshot"]), says, "back after an absence"
     )
 
 
@@ -215,16 +195,13 @@ def _closed_in_the_list(reports: Reports, locations: pl.DataFrame | None) -> lis
 
 
 def _new(reports: Reports, locations: pl.DataFrame | None) -> list[pl.DataFrame]:
-    """Return places that begin after the first snapshot and have no opening date (TRK-167)."""
-    begins = (
-        reports.history.filter(~_SAME_PLACE.fill_null(value=False))
-        .filter((pl.col("_order") > 0) & pl.col("_name").is_not_null())
-        .select("_index", "_snapshot")
-        .sort("_index")
-    )
+    """Return places that begin after the first round and have no opening date (TRK-167)."""
+    is_new = ~_SAME_PLACE.fill_null(value=False) & (pl.col("_wave") > 0)
+    begins = reports.waves().filter(is_new & reports.history["_name"].is_not_null())
     if not len(begins):
         return []
-    rows = reports.rows_at(begins, ["country", "operation"])
+    columns = ["_snapshot", "country", "operation"]
+    rows = reports.rows_at(begins.select("_index").sort("_index"), columns)
     if locations is not None and "opened_on" in locations.columns:
         opened = locations.filter(pl.col("opened_on").is_not_null())
         keys = ["country", "operation", "location_key"]

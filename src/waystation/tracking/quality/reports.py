@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from waystation.tracking.quality.wording import (
 from waystation.tracking.submissions import Submissions
 
 SNAPSHOT = ("country", "operation", "component", "round_number", "reference_date")
+SAME_ROUND = dt.timedelta(days=150)  # dates of one round lie no further apart
 FEW_ROWS = 20  # fewer rows with a problem are named one by one, whatever their share
 
 
@@ -34,7 +36,7 @@ class Reports:
         counted: Which of its rows are counted; the others are not checked again.
         figures: Indicator columns present.
         totals: Stocks of persons among them, without breakdowns.
-        snapshots: One a row: ``SNAPSHOT``, ``_snapshot``, ``_series``, ``_order``.
+        snapshots: One a row: ``SNAPSHOT``, ``_snapshot``, ``_series``, ``_order``, ``_wave``.
         files: One a row: ``_file``, ``file``, ``rows`` (counted ones).
         history: One row a place and moment, sorted by the two; see ``history_of``.
         news: The rows of ``history`` in which a place begins, or has another name, unit or
@@ -60,6 +62,13 @@ class Reports:
         """The counted rows."""
         lazy = self.frame.lazy()
         return lazy if self.counted.all() else lazy.filter(pl.lit(self.counted))
+
+    def waves(self) -> pl.DataFrame:
+        """Return the history's ``_index``, ``_place``, ``_series`` and ``_wave``."""
+        at = self.history["_snapshot"]
+        return self.history.select("_index", "_place").with_columns(
+            self.snapshots["_series"].gather(at), self.snapshots["_wave"].gather(at)
+        )
 
     def has(self, *columns: str) -> bool:
         """Return whether all columns are present."""
@@ -161,6 +170,7 @@ def _with_moments(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             _snapshot=pl.int_range(pl.len(), dtype=pl.UInt32),
         )
     )
+    snapshots = _with_waves(snapshots)
     places = int(frame["_key"].max() or 0) + 1  # type: ignore[arg-type]
     moments = snapshots["_moment"]
     looked_up = (
@@ -176,6 +186,22 @@ def _with_moments(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         _snapshot=snapshot, _order=order, _place=series * places + pl.col("_key")
     )
     return keyed.drop("_moment", "_key"), snapshots.drop("_moment")
+
+
+def _with_waves(snapshots: pl.DataFrame) -> pl.DataFrame:
+    """Return snapshots with ``_wave``: those of one round count as one, in order of time.
+
+    A round can carry several dates; a number that comes again months later is another round.
+    """
+    previous = pl.col("reference_date").shift().over("_series", "round_number")
+    is_new = (pl.col("reference_date") - previous > SAME_ROUND).fill_null(value=False)
+    same = ["_series", "round_number", "_again"]
+    first = pl.col("_order").min().over(same)
+    return (
+        snapshots.with_columns(_again=is_new.cum_sum().over("_series", "round_number"))
+        .with_columns(_wave=first.rank("dense").over("_series").cast(pl.Int64) - 1)
+        .drop("_again")
+    )
 
 
 def stocks_of(figures: Sequence[str]) -> list[str]:

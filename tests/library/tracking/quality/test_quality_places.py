@@ -108,6 +108,15 @@ def test_a_round_that_lacks_most_places_is_partial_and_said_once(findings_on):
     ]
 
 
+def test_a_place_assessed_on_another_date_of_the_round_is_not_absent(findings_on):
+    early, late = dt.date(2025, 2, 20), dt.date(2025, 3, 10)
+    rows = [site(n, 1, **{P: 50}) for n in range(6)]
+    rows += [site(n, 2, reference_date=early, **{P: 51}) for n in range(3)]
+    rows += [site(n, 2, reference_date=late, **{P: 52}) for n in range(3, 6)]
+    rows += [site(n, 3, **{P: 53}) for n in range(6)]
+    assert findings_on(rows).is_empty()
+
+
 def test_places_back_and_places_new_are_facts_said_briefly(findings_on):
     rows = [
         row for row in sites(60, 3) if (row["location_id"], row["round_number"]) != ("L7", 2)
