@@ -193,7 +193,7 @@ def totals_of(matrix: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
         )
         levels.append(summed.with_columns(pl.col("name").fill_null("not placed")))
     order = [*Totals.empty_frame().columns]
-    return pl.concat([frame.select(order) for frame in levels]).sort(
+    return pl.concat([Totals.complete(frame).select(order) for frame in levels]).sort(
         "round_number", "admin_level", "code", "indicator"
     )
 
