@@ -1,9 +1,10 @@
-"""Which units of the same country and level a name could mean: wide and fast, not yet judged."""
+"""Which units of its country and level a name could mean: wide and fast, not yet judged."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,11 @@ from rapidfuzz.distance import OSA, Indel
 if TYPE_CHECKING:
     import polars as pl
 
+_T = TypeVar("_T")
 Whole = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.float64]
+Claims = NDArray[np.bool_]
 
 _NEAREST = 10  # candidates kept for being near as a whole
 _BEGINNINGS = 8  # candidates kept for beginning as the name does
@@ -27,7 +30,31 @@ _FAR_BEHIND = 56  # nor is what is so much less alike than the nearest
 _LONGEST_NAME = 1000  # more letters than any name has
 _CELLS = 4_000_000  # names x units compared at once, so that memory stays small
 _SHORTEST_BEGINNING = 3
+_SETTLED = 150  # so alike under the parent given that units elsewhere are not compared
+_WORTH_A_GROUP = 40  # names under one parent, from which comparing them apart is faster
 _MANY_PAIRS = 50_000  # from which a second thread is worth its start
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The forms of the names asked in a block."""
+
+    folds: list[str]
+    sounds: list[str]
+    bones: list[str]
+    joined: NDArray[np.str_]
+    is_bare: Claims
+
+    @classmethod
+    def of_names(cls, names: pl.DataFrame) -> _Asked:
+        folds = names["fold"].to_list()
+        return cls(
+            folds,
+            names["sound"].to_list(),
+            _telling(names["bones"].to_list(), "-"),
+            np.array([fold.replace(" ", "") for fold in folds], dtype=np.str_),
+            names["is_bare"].to_numpy(),
+        )
 
 
 @dataclass(slots=True)
@@ -48,11 +75,18 @@ class NameBlock:
     bones: list[str]
     parents: Whole
     _telling: list[str] = field(init=False)
+    _under: dict[int, Whole] = field(init=False)
     _joined: NDArray[np.str_] = field(init=False)
     _order: Whole = field(init=False)
 
     def __post_init__(self) -> None:
         self._telling = _telling(self.bones, "")
+        # Codes of two levels never have one number, so the two do not overwrite each other.
+        self._under = {
+            parent: rows
+            for level in range(self.parents.shape[1])
+            for parent, rows in _groups(self.parents[:, level], at_least=1)
+        }
         joined = np.array([fold.replace(" ", "") for fold in self.folds], dtype=np.str_)
         self._order = np.argsort(joined, kind="stable")
         self._joined = joined[self._order]
@@ -61,48 +95,92 @@ class NameBlock:
         """Return pairs of names and names of units that could be meant.
 
         Args:
-            names: Columns ``fold``, ``sound``, ``bones``.
+            names: Columns ``fold``, ``sound``, ``bones``, ``is_bare``.
             parents: Number of the parent given with each name; -1 where none is.
 
         Returns:
             Rows in ``names`` and rows in the table of all names, side by side, each pair once.
         """
         size = len(self.folds)
+        asked = _Asked.of_names(names)
+        begun = self._beginning(asked.joined, parents)
+        pairs = [begun]
+        is_open = np.ones(names.height, dtype=bool)
+        is_begun = np.zeros(names.height, dtype=bool)
+        is_begun[begun[0][self._is_under(parents[begun[0]], begun[1])]] = True
+        for parent, rows in _groups(parents, at_least=_WORTH_A_GROUP):
+            columns = self._under.get(parent)
+            if columns is not None:
+                alike = self._compared(asked, rows, columns, parents)
+                near = (alike.max(axis=1) >= _SETTLED) | is_begun[rows]
+                found = _near(alike[near] + np.uint8(_PARENT_BONUS))
+                pairs.append((rows[near][found[0]], columns[found[1]]))
+                is_open[rows[near]] = False
+        rest = np.flatnonzero(is_open)
         step = max(1, _CELLS // size)
-        pairs = []
-        for start in range(0, names.height, step):
-            part = names.slice(start, step)
-            mine = parents[start : start + step]
-            near = self._nearest(part, mine)
-            begun = self._beginning(part["fold"].to_list(), mine)
-            pairs += [(near[0] + start) * size + near[1], (begun[0] + start) * size + begun[1]]
-        keys = np.unique(np.concatenate(pairs))
+        for start in range(0, rest.size, step):
+            rows = rest[start : start + step]
+            pairs.append(self._nearest(asked, rows, parents, is_begun))
+        keys = np.unique(np.concatenate([rows * size + columns for rows, columns in pairs]))
         return keys // size, keys % size + self.start
 
-    def _nearest(self, names: pl.DataFrame, parents: Whole) -> tuple[Whole, Whole]:
-        alike = _alike(names["fold"].to_list(), self.folds, _ALIKE)
-        np.maximum(alike, _alike(names["sound"].to_list(), self.sounds, _ALIKE), out=alike)
-        bones = _telling(names["bones"].to_list(), "-")
-        np.maximum(alike, _alike(bones, self._telling, _BONES_ALIKE), out=alike)
-        if (parents >= 0).any():
-            under = self._is_under(parents[:, None], slice(None))
-            alike += _PARENT_BONUS * (under & (parents >= 0)[:, None]).astype(np.uint8)
-        best = alike.max(axis=1, keepdims=True).astype(np.int16)
-        far = np.maximum(best - _FAR_BEHIND, _FLOOR).astype(np.uint8)
-        rows, columns = np.nonzero(alike >= far)
-        return _first_of_rows(rows, columns, alike[rows, columns], _NEAREST)
+    def _nearest(
+        self, asked: _Asked, rows: Whole, parents: Whole, is_begun: Claims
+    ) -> tuple[Whole, Whole]:
+        """Return the pairs that are nearest.
 
-    def _is_under(self, parents: Whole, columns: Whole | slice) -> NDArray[np.bool_]:
+        Where a unit under the parent is near enough, or begins so, those elsewhere are left
+        out. A name that is written the same elsewhere is found by its beginning, so that a
+        wrong parent still shows.
+        """
+        alike = self._compared(asked, rows, None, parents)
+        has_parent = parents[rows] >= 0
+        if has_parent.any():
+            under = self._is_under(parents[rows, None], slice(None)) & has_parent[:, None]
+            near = (alike * under).max(axis=1) >= _SETTLED
+            is_settled = has_parent & (near | is_begun[rows])
+            alike[is_settled] *= under[is_settled]
+            alike += np.uint8(_PARENT_BONUS) * under
+        found = _near(alike)
+        return rows[found[0]], found[1]
+
+    def _compared(
+        self, asked: _Asked, rows: Whole, columns: Whole | None, parents: Whole
+    ) -> Bytes:
+        """Return how alike names are in letters, sounds or bones, whichever is most.
+
+        Sounds are asked where letters leave doubt of the unit under the parent, or of any where
+        no parent is given; bones where vowels are not written.
+        """
+        units: tuple[list[str], ...] = (self.folds, self.sounds, self._telling)
+        if columns is not None:
+            units = tuple(gathered(texts, columns) for texts in units)
+        alike = _alike(gathered(asked.folds, rows), units[0], _ALIKE)
+        best = alike.max(axis=1)
+        if columns is None:
+            under = self._is_under(parents[rows, None], slice(None))
+            best = np.where(parents[rows] >= 0, (alike * under).max(axis=1), best)
+        is_bare = asked.is_bare[rows]
+        for texts, others, whole, is_asked in (
+            (asked.sounds, units[1], _ALIKE, is_bare | (best < _SETTLED)),
+            (asked.bones, units[2], _BONES_ALIKE, is_bare),
+        ):
+            some = np.flatnonzero(is_asked)
+            if some.size:
+                more = _alike(gathered(texts, rows[some]), others, whole)
+                alike[some] = np.maximum(alike[some], more)
+        return alike
+
+    def _is_under(self, parents: Whole, columns: Whole | slice) -> Claims:
         above = self.parents[columns]
-        return (parents == above[:, 0]) | (parents == above[:, 1])
+        return cast("Claims", (parents == above[:, 0]) | (parents == above[:, 1]))
 
-    def _beginning(self, folds: list[str], parents: Whole) -> tuple[Whole, Whole]:
-        joined = np.array([fold.replace(" ", "") for fold in folds], dtype=np.str_)
+    def _beginning(self, joined: NDArray[np.str_], parents: Whole) -> tuple[Whole, Whole]:
         first = np.searchsorted(self._joined, joined)
         last = np.searchsorted(self._joined, np.char.add(joined, "\U0010ffff"))
         count = last - first
         count[np.char.str_len(joined) < _SHORTEST_BEGINNING] = 0
-        rows = np.repeat(np.arange(len(folds)), count)
+        rows = np.repeat(np.arange(joined.size), count)
         if not rows.size:
             return rows, rows
         within = np.arange(rows.size) - np.repeat(np.cumsum(count) - count, count)
@@ -111,6 +189,23 @@ class NameBlock:
         elsewhere = ~self._is_under(parents[rows], columns)
         fitness = -length - elsewhere * _LONGEST_NAME
         return _first_of_rows(rows, columns, fitness, _BEGINNINGS)
+
+
+def _near(alike: Bytes) -> tuple[Whole, Whole]:
+    best = alike.max(axis=1, keepdims=True).astype(np.int16)
+    far = np.maximum(best - _FAR_BEHIND, _FLOOR).astype(np.uint8)
+    rows, columns = np.nonzero(alike >= far)
+    return _first_of_rows(rows, columns, alike[rows, columns], _NEAREST)
+
+
+def _groups(numbers: Whole, *, at_least: int) -> Iterator[tuple[int, Whole]]:
+    """Yield each number that is not negative and stands often enough, and its rows."""
+    order = np.argsort(numbers, kind="stable")
+    numbers = numbers[order]
+    starts = np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]]) if order.size else order
+    for start, end in zip(starts, [*starts[1:], order.size], strict=True):
+        if numbers[start] >= 0 and end - start >= at_least:
+            yield int(numbers[start]), order[start:end]
 
 
 def _first_of_rows(
@@ -132,6 +227,11 @@ def _first_of_rows(
     return rows[is_kept], columns[is_kept]
 
 
+def gathered(values: list[_T], rows: Whole) -> list[_T]:
+    """Return values by their rows."""
+    return [values[row] for row in rows.tolist()]
+
+
 def _telling(bones: list[str], otherwise: str) -> list[str]:
     """Return consonants, but none where there is only one: half the places have that one."""
     return [bone if len(bone) > 1 else otherwise for bone in bones]
@@ -146,6 +246,7 @@ def _alike(names: list[str], units: list[str], whole: int) -> Bytes:
             scorer=OSA.normalized_similarity,
             dtype=np.uint8,
             score_multiplier=whole,
+            score_cutoff=_FLOOR / whole,
             workers=-1 if len(names) * len(units) > _CELLS // 4 else 1,
         ),
     )

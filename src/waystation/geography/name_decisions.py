@@ -1,15 +1,19 @@
-"""What is made of the scores of a name's candidates: a decision, and words a person can act on."""
+"""What the scores of a name's candidates come to: a decision, and words to act on."""
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-# A name is accepted from these scores on. They are as low as they can be while names that are
-# not in the country stay out; under a stated parent few units compete, so more can be asked.
-_ENOUGH = 0.47
-_ENOUGH_UNDER_PARENT = 0.68
-_ENOUGH_ELSEWHERE = 0.8
+# A name is accepted from these scores on. Of the names that benchmarks/name_matching.py makes,
+# 1 in 200 is then matched wrongly, and of those that are not in the country 1 in 25; where a
+# parent is stated 1 in 130, for fewer units compete and more can be asked.
+_ENOUGH = 0.55
+_ENOUGH_UNDER_PARENT = 0.8
+_ENOUGH_ELSEWHERE = 0.93
 _ENOUGH_CUT_SHORT = 0.5
+_ENOUGH_FOR_SAME_NAME = 0.6
 # Two units that are nearly as likely are not told apart, however likely the first.
 _CLEARLY_AHEAD = 2.0
 # Below this no candidate is worth a person's time.
@@ -27,41 +31,22 @@ def decided(questions: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     Args:
         questions: ``question`` (row number), ``country``, ``level``, ``name``, ``has_list``,
             ``parent_name`` (of the parent given; null if none or unknown), ``parent_code``,
-            ``code``, ``code_name`` (name of the unit of the code given), ``point_name`` (name of
-            the unit the coordinates lie in).
+            ``code``, ``code_name`` (of the unit of the code given), ``point_name`` (of the unit
+            the coordinates lie in), ``has_name``.
         candidates: ``question``, ``score``, ``code``, ``name``, ``above`` (its parent's name),
             ``parent`` (1 agrees, -1 differs, 0 not given), ``by_code``, ``by_point``,
             ``by_name``, ``same_fold``, ``same_plain``, ``same_words``, ``same_sound``,
-            ``begins``, ``other_script``, ``letters``.
+            ``begins``, ``is_another``, ``other_script``, ``letters``.
 
     Returns:
         The questions in order, with ``matched_code``, ``score``, ``decision``, ``reason`` and
         ``candidates``.
     """
-    ranked = candidates.sort("question", "score", "code", descending=[False, True, False])
-    ranked = ranked.with_columns(rank=pl.int_range(pl.len()).over("question"))
-    best = ranked.filter(pl.col("rank") == 0).drop("rank")
-    shown = (
-        ranked.filter(pl.col("rank") < _SHOWN)
-        .with_columns(candidate=pl.struct("code", "name", pl.col("score").round(4)))
-        .group_by("question", maintain_order=True)
-        .agg(
-            candidates="candidate",
-            second_name=pl.col("name").get(1, null_on_oob=True),
-            second_code=pl.col("code").get(1, null_on_oob=True),
-            second_score=pl.col("score").get(1, null_on_oob=True),
-            namesakes=_alike("same_fold"),
-            beginnings=_alike("begins"),
-        )
+    judged = (
+        questions.join(_best(candidates), on="question", how="left", maintain_order="left")
+        .with_columns(decision=_decision())
+        .with_columns(_score())
     )
-    joined = (
-        questions.join(
-            best.rename({"code": "best_code", "name": "best_name"}), on="question", how="left"
-        )
-        .join(shown, on="question", how="left", maintain_order="left")
-        .sort("question")
-    )
-    judged = joined.with_columns(decision=_decision()).with_columns(_score())
     is_match = pl.col("decision") != "none"
     return judged.with_columns(reason=_reason()).with_columns(
         matched_code=pl.when(is_match).then("best_code"),
@@ -70,10 +55,46 @@ def decided(questions: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _alike(column: str) -> pl.Expr:
-    """Count the candidates with a trait that are as near the parent given as the first one."""
-    as_near = pl.col("parent") >= pl.col("parent").first()
-    return (pl.col(column) & as_near).sum().cast(pl.Int64)
+def _best(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Return the best candidate of each question, beside the next one and the list of them."""
+    order = np.lexsort((-candidates["score"].to_numpy(), candidates["question"].to_numpy()))
+    ranked = candidates[order]
+    question = ranked["question"].to_numpy()
+    is_first = np.ones(question.size, dtype=bool)
+    is_first[1:] = question[1:] != question[:-1]
+    starts = np.flatnonzero(is_first)
+    sizes = np.diff(np.r_[starts, question.size])
+    rank = np.arange(question.size) - np.repeat(starts, sizes)
+    parent = ranked["parent"].to_numpy()
+    # Namesakes under another parent than the best one's do not compete with it.
+    is_as_near = parent >= np.repeat(parent[starts], sizes)
+    second = ranked.select("question", "score", "code", "name").filter(pl.Series(rank == 1))
+    shown = (
+        ranked.filter(pl.Series(rank < _SHOWN))
+        .select("question", candidate=pl.struct("code", "name", pl.col("score").round(4)))
+        .group_by("question", maintain_order=True)
+        .agg(candidates="candidate")
+    )
+    return (
+        ranked.filter(pl.Series(is_first))
+        .rename({"code": "best_code", "name": "best_name"})
+        .with_columns(
+            shown["candidates"],
+            namesakes=_counted(ranked["same_fold"].to_numpy() & is_as_near, starts),
+            beginnings=_counted(ranked["begins"].to_numpy() & is_as_near, starts),
+        )
+        .join(
+            second.rename(lambda name: name if name == "question" else f"second_{name}"),
+            on="question",
+            how="left",
+            maintain_order="left",
+        )
+    )
+
+
+def _counted(claims: NDArray[np.bool_], starts: NDArray[np.int64]) -> pl.Series:
+    counts = np.add.reduceat(claims.astype(np.int64), starts) if starts.size else starts
+    return pl.Series(counts, dtype=pl.Int64)
 
 
 def _decision() -> pl.Expr:
@@ -83,7 +104,9 @@ def _decision() -> pl.Expr:
     )
     is_named = pl.col("by_name")
     enough = (
-        pl.when(parent == -1)
+        pl.when("same_fold")
+        .then(_ENOUGH_FOR_SAME_NAME)
+        .when(parent == -1)
         .then(_ENOUGH_ELSEWHERE)
         .when(parent == 1)
         .then(_ENOUGH_UNDER_PARENT)
@@ -104,7 +127,7 @@ def _decision() -> pl.Expr:
         .then(pl.lit("review"))
         .when(same & (score >= 0.5))
         .then(pl.lit("exact"))
-        .when((score >= enough) & stands_alone)
+        .when((score >= enough) & stands_alone & ~pl.col("is_another"))
         .then(pl.lit("accepted"))
         .otherwise(pl.lit("review"))
     )
@@ -155,7 +178,7 @@ def _without_list() -> pl.Expr:
 
 def _nothing_near() -> pl.Expr:
     return pl.format(
-        'No unit of {} at level {} is near "{}"; check the spelling, the level and the country.',
+        'No unit of {} at level {} is near "{}"; check spelling, level and country.',
         pl.col("country").fill_null("?"),
         pl.col("level").fill_null(-1),
         pl.col("name").fill_null(""),
@@ -207,6 +230,12 @@ def _open_question() -> pl.Expr:
         )
         .when(pl.col("begins") & (pl.col("beginnings") > 1))
         .then(pl.format("Cut short; {} or more units begin so.", "beginnings"))
+        .when("is_another")
+        .then(
+            pl.format(
+                "{} ({}) has another number or side in its name.", "best_name", "best_code"
+            )
+        )
         .when((pl.col("second_score") >= _WORTH_A_LOOK) & pl.col("by_name"))
         .then(two)
         .when(~pl.col("by_name") & pl.col("has_name"))

@@ -20,7 +20,8 @@ _NAME_IS_FAR = -4.0
 _FAR_BEHIND = 3.0
 
 _TRAITS = (
-    "same_fold", "same_plain", "same_words", "same_sound", "begins", "other_script", "letters"
+    "same_fold", "same_plain", "same_words", "same_sound", "begins", "is_another",
+    "other_script", "letters",
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def candidates(questions: pl.DataFrame, index: NameIndex) -> pl.DataFrame:
         ``question``, ``unit``, ``score``; ``parent`` (1 agrees, -1 differs, 0 not given);
         ``by_name``, ``by_code``, ``by_point``; and in what way the names are alike:
         ``same_fold``, ``same_plain``, ``same_words``, ``same_sound``, ``begins``,
-        ``other_script``, ``letters``.
+        ``is_another``, ``other_script``, ``letters``.
     """
     askable = questions.filter("has_list", "has_name").with_columns(
         pl.col("parent").fill_null(-1)
@@ -57,7 +58,7 @@ def candidates(questions: pl.DataFrame, index: NameIndex) -> pl.DataFrame:
 
 
 def _best_reading(pairs: Pairs, question: Whole) -> pl.DataFrame:
-    """Return a row for each question and unit: the reading of the unit's names that fits best."""
+    """Return a row for each question and unit: the reading of its names that fits best."""
     strength = strengths(pairs.evidence.columns)
     place = pairs.question * (pairs.unit.max(initial=0) + 1) + pairs.unit
     order = np.argsort(place, kind="stable")
@@ -80,6 +81,12 @@ def _best_reading(pairs: Pairs, question: Whole) -> pl.DataFrame:
 
 def _with_unnamed(named: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
     """Add the units that only a code or coordinates name."""
+    named = named.with_columns(by_name=pl.lit(value=True))
+    if questions.select(pl.col("code_unit", "point_unit").is_null().all()).row(0) == (
+        True,
+        True,
+    ):
+        return named
     asked = questions.filter("has_list").select(
         pl.col("question").cast(pl.Int64), "code_unit", "point_unit"
     )
@@ -89,7 +96,7 @@ def _with_unnamed(named: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
     )
     others = others.unique(maintain_order=True).join(named, on=["question", "unit"], how="anti")
     return (
-        pl.concat([named.with_columns(by_name=pl.lit(True)), others], how="diagonal")
+        pl.concat([named, others], how="diagonal")
         .with_columns(
             pl.col("strength").fill_null(_NAME_IS_FAR),
             pl.col("by_name", *_TRAITS[:-1]).fill_null(False),

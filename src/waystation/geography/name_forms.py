@@ -3,22 +3,22 @@
 Four forms of one name, each blind to more::
 
     as written   Wilayat Al-Khartoum    ولاية الخرطوم     San José de Ocoa
-    fold         wilayat al khartoum    ulaia al khrtum   san jose de ocoa
+    fold         wilayat al khartoum    wlaia al khrtum   san jose de ocoa
     plain        khartoum               khrtum            san jose ocoa
-    sound        hartum                 hrtum             sanjosoko
+    sound        hartum                 hrtum             josokosan
     bones        hrtm                   hrtm              snjsk
 
 ``fold`` sees only letters and digits. ``plain`` drops area types and articles, and gives words
-of the compass one spelling in all languages. ``sound`` is one spelling for what transliterations
-write in several ways (ou, oo, w and u; dj and j; kh and h). ``bones`` are its consonants, which
-is all that Arabic script says.
+of the compass one spelling in all languages. ``sound`` is one spelling for what
+transliterations write in several ways (ou, oo, w and u; dj and j; kh and h). ``bones`` are its
+consonants, which is nearly all that Arabic script says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -27,6 +27,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from waystation.geography.admin_words import compass_words, dropped_words, word_replacements
+from waystation.geography.name_candidates import Whole
 from waystation.geography.transliteration import folded
 
 # Longest first: the text is read once, left to right.
@@ -40,8 +41,14 @@ _SOUNDS = {
 _GLIDES = {"ai": "e", "ei": "e", "au": "o", "ae": "e"}
 _DOUBLES = {letter * 2: letter for letter in "abcdefghijklmnopqrstuvwxyz"}
 _SUN_LETTER_KEPT = "${1}${2}${3}${4}${5}${6}${7}${8}${9}${10}${11}${12}"
+_LEAVES_OPEN = r"[(/,гГقج]"
+# One letter, two sounds: Luhansk and Belgorod, Qatana and Gedaref, Jebel and Geneina.
 _TWO_SOUNDS = {"[гГ]": "һ", "ق": "گ", "ج": "گ"}
-_SUN_LETTERS = r"\b[aeiou](?:g (g)|r (r)|n (n)|s (s)|d (d)|t (t)|z (z)|l (l)|j (j)|sh (sh)|th (th)|dh (dh))"
+# The Arabic article as it is spoken before a letter like its own: "Ash Shams" for Al Shams.
+_SUN_LETTERS = (
+    r"\b[aeiou](?:g (g)|r (r)|n (n)|s (s)|d (d)|t (t)|z (z)|l (l)|j (j)"
+    r"|sh (sh)|th (th)|dh (dh))"
+)
 
 _LONG_WORD = 7  # letters from which one typing error leaves no doubt which word it was
 
@@ -51,9 +58,8 @@ _ARABIC = r"[\u0621-\u064A\u066E-\u06D3]"
 TEXTS = ("fold", "plain", "sound", "bones")
 """The forms that are compared letter by letter."""
 
-Whole = NDArray[np.int64]
 Keys = NDArray[np.uint64]
-_T = TypeVar("_T")
+Objects = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class FormTable:
         lengths: Their letters.
         joined: ``fold`` without spaces.
         joined_lengths: Its letters.
-        words: The sounds of the words of each name, apart by a space.
+        words: The sounds of the words of each name.
         is_phrase: Whether it has several words.
         compass: A number for the words of the compass in a name; 0 for none.
         digits: The same for its digits.
@@ -74,11 +80,11 @@ class FormTable:
         is_bare: Whether it is in Arabic script.
     """
 
-    texts: dict[str, list[str]]
+    texts: dict[str, Objects]
     lengths: dict[str, Whole]
-    joined: list[str]
+    joined: Objects
     joined_lengths: Whole
-    words: list[str]
+    words: Objects
     is_phrase: NDArray[np.bool_]
     compass: Keys
     digits: Keys
@@ -89,36 +95,47 @@ class FormTable:
     @classmethod
     def of_forms(cls, frame: pl.DataFrame) -> FormTable:
         """Return the table of a frame with the columns of `forms` and `readings`."""
-        joined = frame["fold"].str.replace_all(" ", "", literal=True)
+        text = pl.col
+        table = frame.select(
+            *TEXTS,
+            *(
+                text(form).str.len_chars().cast(pl.Int64).alias(f"{form}_length")
+                for form in TEXTS
+            ),
+            "is_whole",
+            "is_bare",
+            joined=text("fold").str.replace_all(" ", "", literal=True),
+            words=text("words").str.split(" "),
+            is_phrase=text("words").str.contains(" ", literal=True),
+            compass=_key(text("compass")),
+            digits=_key(text("digits")),
+            first_letter=_key(text("sound").str.slice(0, 1)),
+        )
+        joined = table["joined"].to_list()
         return cls(
-            texts={form: frame[form].to_list() for form in TEXTS},
-            lengths={form: _lengths(frame[form]) for form in TEXTS},
-            joined=joined.to_list(),
-            joined_lengths=_lengths(joined),
-            words=frame["words"].to_list(),
-            is_phrase=frame["words"].str.contains(" ", literal=True).to_numpy(),
-            compass=_keys(frame["compass"]),
-            digits=_keys(frame["digits"]),
-            first_letter=_keys(frame["sound"].str.slice(0, 1)),
-            is_whole=frame["is_whole"].to_numpy(),
-            is_bare=frame["is_bare"].to_numpy(),
+            texts={form: _objects(table[form].to_list()) for form in TEXTS},
+            lengths={form: table[f"{form}_length"].to_numpy() for form in TEXTS},
+            joined=_objects(joined),
+            joined_lengths=np.array([len(name) for name in joined], dtype=np.int64),
+            words=_objects([frozenset(words) for words in table["words"].to_list()]),
+            is_phrase=table["is_phrase"].to_numpy(),
+            compass=table["compass"].to_numpy(),
+            digits=table["digits"].to_numpy(),
+            first_letter=table["first_letter"].to_numpy(),
+            is_whole=table["is_whole"].to_numpy(),
+            is_bare=table["is_bare"].to_numpy(),
         )
 
 
-def gathered(values: list[_T], rows: Whole) -> list[_T]:
-    """Return values by their rows."""
-    return [values[row] for row in rows.tolist()]
+def _objects(values: Sequence[object]) -> Objects:
+    """Return values as an array, from which pairs are gathered faster than from a list."""
+    array = np.empty(len(values), dtype=np.object_)
+    array[:] = values
+    return array
 
 
-def _lengths(texts: pl.Series) -> Whole:
-    return texts.str.len_chars().cast(pl.Int64).to_numpy()
-
-
-def _keys(texts: pl.Series) -> Keys:
-    numbers = pl.DataFrame({"text": texts}).select(
-        pl.when(pl.col("text") == "").then(0).otherwise(pl.col("text").hash())
-    )
-    return numbers.to_series().cast(pl.UInt64).to_numpy()
+def _key(text: pl.Expr) -> pl.Expr:
+    return pl.when(text == "").then(pl.lit(0, pl.UInt64)).otherwise(text.hash())
 
 
 def readings(names: pl.Series) -> pl.DataFrame:
@@ -129,51 +146,42 @@ def readings(names: pl.Series) -> pl.DataFrame:
 
     Returns:
         Columns ``name``, ``reading`` (text), ``is_whole`` (the whole name, not a part of it)
-        and ``is_bare`` (in Arabic script, so short vowels are left out), several rows a name,
-        in the order given.
+        and ``is_bare`` (in Arabic script, so short vowels are left out); first the whole
+        names in the order given, then what is left open.
     """
-    name = pl.col("name")
-    frame = pl.DataFrame({"name": names})
-    is_bare = name.str.contains(_ARABIC)
-    whole = frame.with_columns(reading=name, is_whole=pl.lit(True), is_bare=is_bare)
-    parts = [
-        frame.filter(name.str.contains(r"\(.*\)")).with_columns(
+    name, reading = pl.col("name"), pl.col("reading")
+    whole = pl.DataFrame({"name": names}).select(
+        "name",
+        reading="name",
+        is_whole=pl.lit(value=True),
+        is_bare=name.str.contains(_ARABIC),
+        is_open=name.str.contains(_LEAVES_OPEN),
+    )
+    opened = whole.filter("is_open").drop("is_open")
+    whole = whole.drop("is_open")
+    if opened.is_empty():
+        return whole
+    # Where a name has no brackets or slashes the result is the name again, and left out.
+    others = (
+        opened.lazy()
+        .with_columns(
             reading=pl.concat_list(
                 name.str.replace_all(r"\(.*?\)", " "),
                 name.str.extract(r"\(([^)]{4,})\)").fill_null(""),
+                name.str.split("/"),
+                name.str.split(","),
+                *(name.str.replace_all(letter, other) for letter, other in _TWO_SOUNDS.items()),
             )
-        ),
-        frame.filter(name.str.contains("/", literal=True)).with_columns(
-            reading=name.str.split("/")
-        ),
-        frame.filter(name.str.contains(",", literal=True)).with_columns(
-            reading=name.str.split(",")
-        ),
-        # One letter, two sounds: Luhansk and Belgorod, Qatana and Gedaref, Jebel and Geneina.
-        *(
-            frame.filter(name.str.contains(letter)).with_columns(
-                reading=pl.concat_list(name.str.replace_all(letter, other))
-            )
-            for letter, other in _TWO_SOUNDS.items()
-        ),
-    ]
-    others = pl.concat(part.explode("reading") for part in parts).filter(
-        pl.col("reading").str.count_matches(r"\p{L}") >= _SHORT_WORD
+        )
+        .explode("reading")
+        .filter(reading != name, reading.str.count_matches(r"\p{L}") >= _SHORT_WORD)
+        .with_columns(
+            reading.str.strip_chars(),
+            is_whole=reading.str.len_chars() == name.str.len_chars(),
+        )
+        .collect()
     )
-    if others.is_empty():
-        return whole
-    others = others.with_columns(
-        pl.col("reading").str.strip_chars(),
-        is_whole=pl.col("reading").str.len_chars() == name.str.len_chars(),
-        is_bare=is_bare,
-    )
-    order = frame.with_row_index("_order")
-    return (
-        pl.concat([whole, others.select(whole.columns)])
-        .join(order, on="name", maintain_order="left")
-        .sort("_order", maintain_order=True)
-        .drop("_order")
-    )
+    return pl.concat([whole, others.select(whole.columns)])
 
 
 def forms(texts: pl.Series) -> pl.DataFrame:
@@ -206,35 +214,55 @@ def forms(texts: pl.Series) -> pl.DataFrame:
     bare = words.join(kept.select("row"), on="row", how="anti")
     if bare.height:
         kept = pl.concat([kept, bare]).sort("row", maintain_order=True)
-    lists = kept.group_by("row", maintain_order=True).agg(
-        "plain", "sound", "bones", pl.col("compass", "digits").drop_nulls()
-    )
-    joined = lists.select(
+    several = kept.filter(pl.col("row").is_duplicated())
+    lists = several.group_by("row", maintain_order=True).agg("plain", "sound", "bones")
+    phrases = lists.select(
+        "row",
         plain=pl.col("plain").list.join(" "),
         sound=pl.col("sound").list.sort().list.join(""),
         bones=pl.col("bones").list.join(""),
         words=pl.col("sound").list.join(" "),
-        compass=pl.col("compass").list.unique().list.sort().list.join(" "),
-        digits=pl.col("digits").list.sort().list.join(" "),
     )
-    return pl.DataFrame({"fold": fold}).with_columns(joined)
+    alone = kept.filter(pl.col("row").is_unique()).select(
+        "row", "plain", "sound", "bones", words="sound"
+    )
+    joined = (
+        pl.concat([phrases, alone])
+        .sort("row")
+        .join(_marks(kept, "compass"), on="row", how="left", maintain_order="left")
+        .join(_marks(kept, "digits"), on="row", how="left", maintain_order="left")
+        .with_columns(pl.col("compass", "digits").fill_null(""))
+    )
+    return pl.DataFrame({"fold": fold}).with_columns(joined.drop("row"))
+
+
+def _marks(words: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return the words of the compass, or the digits, of the few names that have any."""
+    return (
+        words.filter(pl.col(column).is_not_null())
+        .group_by("row")
+        .agg(pl.col(column).unique().sort().str.join(" "))
+    )
 
 
 def _word_forms(words: pl.Series) -> pl.DataFrame:
     dropped, replacements = _vocabulary()
-    plain = words.replace(replacements)
-    sound = _sounds(plain)
-    return pl.DataFrame(
-        {
-            "word": words,
-            "is_dropped": words.is_in(list(dropped)) | _is_nearly(words, dropped),
-            "plain": plain,
-            "sound": sound,
-            "bones": sound.str.replace_all("[aeiou ]", "").str.replace_many(_DOUBLES),
-        }
-    ).with_columns(
-        compass=pl.when(plain.str.split(" ").list.first().is_in(compass_words())).then("plain"),
-        digits=pl.col("plain").str.extract(r"(\d+)"),
+    word, plain = pl.col("word"), pl.col("plain")
+    return (
+        pl.DataFrame({"word": words, "is_nearly": _is_nearly(words, dropped)})
+        .lazy()
+        .with_columns(plain=word.replace(replacements))
+        .with_columns(sound=_sound(plain))
+        .select(
+            "word",
+            "plain",
+            "sound",
+            is_dropped=word.is_in(list(dropped)) | pl.col("is_nearly"),
+            bones=pl.col("sound").str.replace_all("[aeiou ]", "").str.replace_many(_DOUBLES),
+            compass=pl.when(plain.str.extract(r"^(\w+)").is_in(compass_words())).then("plain"),
+            digits=plain.str.extract(r"(\d+)"),
+        )
+        .collect()
     )
 
 
@@ -255,14 +283,12 @@ def _vocabulary() -> tuple[frozenset[str], dict[str, str]]:
     return dropped_words(), word_replacements()
 
 
-def _sounds(words: pl.Series) -> pl.Series:
-    sound = (
-        pl.col("word")
-        .str.replace_many(list(_SOUNDS), list(_SOUNDS.values()), leftmost=True)
+def _sound(word: pl.Expr) -> pl.Expr:
+    return (
+        word.str.replace_many(list(_SOUNDS), list(_SOUNDS.values()), leftmost=True)
         .str.replace_many(_GLIDES)
         .str.replace_many(_DOUBLES)
         .str.replace_many(_DOUBLES)
         .str.replace(r"^(.{2,}[^aeh])(?:[ae]h?|h)$", "${1}")
         .str.replace_all(" ", "", literal=True)
     )
-    return pl.DataFrame({"word": words}).select(sound).to_series()

@@ -44,6 +44,9 @@ class NameIndex:
         self.units = self._with_ancestors(units)
         self._names = _name_rows(self.units)
         self._blocks, self._sizes = self._blocks_of(self._names)
+        self._known = pl.DataFrame(
+            list(self._blocks), schema={"country": pl.String, "level": pl.Int64}, orient="row"
+        ).with_columns(has_block=pl.lit(value=True))
         self._forms = FormTable.of_forms(self._names)
         self._ancestors = (
             self.units["parent"].to_numpy(),
@@ -51,7 +54,7 @@ class NameIndex:
         )
 
     def parents_of_codes(self, codes: pl.DataFrame, column: str) -> pl.DataFrame:
-        """Return ``parent`` and ``parent_name`` of the code of a unit above, null if unknown."""
+        """Return ``parent`` and ``parent_name`` of codes of units above, null if unknown."""
         numbers = with_code_numbers(codes, self._parent_keys, ["country"], column)
         return pl.DataFrame({"parent": numbers}).join(
             self._parents.select("parent", parent_name="above"),
@@ -62,13 +65,10 @@ class NameIndex:
 
     def has_block(self, questions: pl.DataFrame) -> pl.Series:
         """Return whether the list has the country and level of each question."""
-        known = pl.DataFrame(
-            list(self._blocks), schema={"country": pl.String, "level": pl.Int64}, orient="row"
-        ).with_columns(has_block=pl.lit(True))
         joined = questions.join(
-            known, on=["country", "level"], how="left", maintain_order="left"
+            self._known, on=["country", "level"], how="left", maintain_order="left"
         )
-        return joined["has_block"].fill_null(False)
+        return joined["has_block"].fill_null(value=False)
 
     def pairs(self, questions: pl.DataFrame) -> Pairs:
         """Return what each question could mean.
@@ -188,6 +188,8 @@ def with_code_numbers(
 ) -> pl.Series:
     """Return the number of each code by its key as written, else without prefix, else null."""
     number = next(name for name in keys.columns if name not in {*scope, "key"})
+    if codes[column].null_count() == codes.height:
+        return pl.Series([None] * codes.height, dtype=keys.schema[number])
     asked = codes.select(*scope, key=_as_key(pl.col(column)))
     bare = asked.with_columns(_without_prefix(pl.col("key")))
     on = [*scope, "key"]

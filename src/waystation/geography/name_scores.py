@@ -12,45 +12,50 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from waystation.geography.name_candidates import Numbers, Whole, distances, letters_kept
-from waystation.geography.name_forms import TEXTS, FormTable, Keys, gathered
+from waystation.geography.name_candidates import (
+    Numbers,
+    Whole,
+    distances,
+    letters_kept,
+)
+from waystation.geography.name_forms import TEXTS, FormTable, Keys
 
 # Fitted by benchmarks/name_weights.py on misspelt names of half of the countries of the global
-# p-code list; the five that stand at a round figure are set by hand, for misspellings do not
+# p-code list; the four that stand at a round figure are set by hand, for misspellings do not
 # teach that North Kordofan is not South Kordofan.
 WEIGHTS = {
-    "none_of_these": 1.058,
-    "length": 2.479,
-    "units": -0.373,
-    "fold_share": -1.883,
-    "plain_share": -1.017,
-    "sound_share": -0.147,
-    "bones_share": -1.522,
-    "rest_share": 0.204,
-    "best_share": -1.096,
-    "best_share_by_length": -2.396,
-    "fold_kept": 2.304,
-    "plain_kept": 1.605,
-    "letters": -0.397,
-    "fewest_letters": -0.395,
-    "same_fold": -0.666,
-    "same_plain": 0.447,
-    "same_sound": 0.134,
-    "same_bones": 0.346,
-    "begins": 0.415,
-    "length_begun": 0.815,
-    "compass_differs": -1.500,
-    "compass_absent": 0.000,
-    "digits_differ": -1.500,
-    "first_letter": -0.358,
-    "is_part": 1.719,
-    "bare": 1.594,
-    "bare_share": 0.541,
-    "bare_bones_share": -0.602,
-    "bare_same_bones": 0.685,
+    "none_of_these": 1.278,
+    "length": 2.253,
+    "units": -0.403,
+    "fold_share": -1.585,
+    "plain_share": -1.096,
+    "sound_share": -0.141,
+    "bones_share": -1.611,
+    "rest_share": 0.239,
+    "best_share": -0.965,
+    "best_share_by_length": -2.005,
+    "fold_kept": 2.122,
+    "plain_kept": 1.615,
+    "letters": -0.368,
+    "fewest_letters": -0.362,
+    "same_fold": -0.202,
+    "same_plain": 0.229,
+    "same_sound": 0.203,
+    "same_bones": 0.384,
+    "begins": 0.657,
+    "length_begun": 1.073,
+    "compass_differs": -3.000,
+    "compass_absent": -0.500,
+    "digits_differ": -3.000,
+    "first_letter": -0.338,
+    "is_part": 1.534,
+    "bare": 1.395,
+    "bare_share": 0.434,
+    "bare_bones_share": -0.591,
+    "bare_same_bones": 0.576,
     "read_in_part": -1.000,
-    "parent_agrees": 1.592,
-    "parent_differs": -1.633,
+    "parent_agrees": 1.713,
+    "parent_differs": -1.595,
 }
 """How much each piece of evidence weighs; shares are 0 to 1, lengths are natural logarithms."""
 
@@ -74,6 +79,7 @@ class Evidence:
         same_words: The same words in another order.
         same_sound: Another transliteration of the same.
         begins: Whether the name is the beginning of the unit's.
+        is_another: Whether compass or digits say that it is another of the same name.
         other_script: Whether one of the two is in Arabic script and the other is not.
     """
 
@@ -84,6 +90,7 @@ class Evidence:
     same_words: NDArray[np.bool_]
     same_sound: NDArray[np.bool_]
     begins: NDArray[np.bool_]
+    is_another: NDArray[np.bool_]
     other_script: NDArray[np.bool_]
 
 
@@ -103,8 +110,8 @@ def evidence(
         One row a pair, in the order given.
     """
     mine, theirs = pair
-    left = {form: gathered(names.texts[form], mine) for form in TEXTS}
-    right = {form: gathered(units.texts[form], theirs) for form in TEXTS}
+    left = {form: names.texts[form][mine].tolist() for form in TEXTS}
+    right = {form: units.texts[form][theirs].tolist() for form in TEXTS}
     apart = {form: distances(left[form], right[form]) for form in TEXTS}
     longest = {
         form: np.maximum(np.maximum(names.lengths[form][mine], units.lengths[form][theirs]), 1)
@@ -122,6 +129,7 @@ def evidence(
     whole = names.is_whole[mine] & units.is_whole[theirs]
     bare = names.is_bare[mine] != units.is_bare[theirs]
     compass = _differ(names.compass[mine], units.compass[theirs])
+    digits = _differ(names.digits[mine], units.digits[theirs])
     log_length = np.log(np.maximum(names.lengths["plain"][mine], 1))
     begins = begun < _CUT_SHORT
     # Of a name cut short the letters that are missing say nothing.
@@ -146,7 +154,7 @@ def evidence(
         "length_begun": begins * np.log(np.maximum(names.joined_lengths[mine], 1)),
         "compass_differs": compass == _BOTH,
         "compass_absent": compass == _ONE,
-        "digits_differ": _differ(names.digits[mine], units.digits[theirs]) != _SAME,
+        "digits_differ": digits != _SAME,
         "first_letter": edited & (names.first_letter[mine] != units.first_letter[theirs]),
         "is_part": edited & rest.one_has_none,
         "bare": bare,
@@ -168,13 +176,14 @@ def evidence(
         same_words=(letters == 0) & ~same["bones"],
         same_sound=same["sound"],
         begins=begins,
+        is_another=(compass == _BOTH) | (digits == _BOTH),
         other_script=bare,
     )
 
 
 def strengths(columns: Numbers) -> Numbers:
     """Return the weighed evidence of each pair: log odds against "none of these"."""
-    return columns @ np.array([WEIGHTS[name] for name in FEATURES])
+    return np.asarray(columns @ np.array([WEIGHTS[name] for name in FEATURES]))
 
 
 def shares(strength: Numbers, group: Whole) -> Numbers:
@@ -195,7 +204,7 @@ def shares(strength: Numbers, group: Whole) -> Numbers:
     largest = np.maximum(np.maximum.reduceat(strength, starts), 0.0)
     raised = np.exp(strength - np.repeat(largest, sizes))
     total = np.add.reduceat(raised, starts) + np.exp(-largest)
-    return raised / np.repeat(total, sizes)
+    return np.asarray(raised / np.repeat(total, sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +223,10 @@ def _rests(
     sound: Numbers,
     longest: Whole,
 ) -> _Rest:
-    """Compare names without the words they share; most pairs share none, and stay as they are."""
+    """Compare names without the words they share; most pairs share none."""
     phrases = np.flatnonzero(names.is_phrase[pair[0]] | units.is_phrase[pair[1]])
-    mine, theirs = (
-        [frozenset(words.split()) for words in gathered(table.words, rows[phrases])]
-        for table, rows in ((names, pair[0]), (units, pair[1]))
-    )
+    mine = names.words[pair[0][phrases]].tolist()
+    theirs = units.words[pair[1][phrases]].tolist()
     sharing = [i for i, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a & b]
     shared = phrases[sharing]
     left = ["".join(sorted(mine[i] - theirs[i])) for i in sharing]
@@ -243,8 +250,8 @@ def _begun(names: FormTable, units: FormTable, pair: tuple[Whole, Whole]) -> Num
     begins = [
         unit.startswith(name)
         for name, unit in zip(
-            gathered(names.joined, mine[shorter]),
-            gathered(units.joined, theirs[shorter]),
+            names.joined[mine[shorter]].tolist(),
+            units.joined[theirs[shorter]].tolist(),
             strict=True,
         )
     ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
 
 from waystation.errors import MissingColumns
 from waystation.geography.boundaries import units_at_points
+from waystation.geography.countries import iso3_by_text
 from waystation.geography.name_decisions import decided
 from waystation.geography.name_evidence import candidates
 from waystation.geography.name_index import NameIndex
@@ -20,6 +23,7 @@ _OPTIONAL = {
     "latitude": pl.Float64,
     "longitude": pl.Float64,
 }
+_WORTH_A_THREAD = 1500  # questions
 _ANSWERS = ["matched_code", "score", "decision", "reason", "candidates"]
 _ASKED = ["country", "level", "name", "parent_code", "code", "point_code"]
 
@@ -28,7 +32,8 @@ class Gazetteer:
     """The names of administrative units, asked in batches.
 
     Names are compared within their country and level, in four forms (`name_forms`), by weights
-    that were fitted on misspelt names of 139 countries (`name_scores`). A parent is a hint: a
+    that were fitted on misspelt names of 60 countries (`name_scores`); the scores then held on
+    the others. A parent is a hint: a
     clearly better match under another parent wins, and the reason says so.
 
     What it cannot know: an exonym that the list does not give (Tripoli for Tarabulus) is far
@@ -42,6 +47,8 @@ class Gazetteer:
 
     def __init__(self, units: pl.DataFrame, boundaries: pl.DataFrame | None = None) -> None:
         self._index = NameIndex(units)
+        self._labels = self._index.units.select("code", "name", "above")
+        self._countries_listed = frozenset(units["country"].unique())
         self._units = units
         self._boundaries = boundaries
 
@@ -58,9 +65,9 @@ class Gazetteer:
         """Match names to units.
 
         Args:
-            frame: ``country`` (ISO 3166-1 alpha-3), ``level`` (1, 2, ...) and ``name``; where
-                known also ``parent_code`` (in either prefix style), ``code``, ``latitude`` and
-                ``longitude`` (degrees). Other columns are kept.
+            frame: ``country`` (ISO 3166-1 alpha-3, or its name), ``level`` (1, 2, ...) and
+                ``name``; where known also ``parent_code`` (in either prefix style), ``code``,
+                ``latitude`` and ``longitude`` (degrees). Other columns are kept.
 
         Returns:
             The rows in their order, with
@@ -77,18 +84,29 @@ class Gazetteer:
             MissingColumns: If country, level or name is absent.
         """
         asked = self._asked(frame)
-        questions = self._described(
-            asked.unique(maintain_order=True).with_row_index("question")
-        )
-        answers = decided(questions.drop("parent"), self._candidates(questions))
+        answers = self._answers(asked.unique(maintain_order=True).sort("country", "level"))
         found = asked.join(
-            answers.select(*_ASKED, *_ANSWERS),
+            answers,
             on=_ASKED,
             how="left",
             nulls_equal=True,
             maintain_order="left",
         )
         return frame.with_columns(found.select(_ANSWERS))
+
+    def _answers(self, questions: pl.DataFrame) -> pl.DataFrame:
+        """Answer distinct questions, sorted by country and level, in as many threads as pay."""
+        size = max(_WORTH_A_THREAD, -(-questions.height // (os.cpu_count() or 1)))
+        parts = list(questions.iter_slices(size))
+        if len(parts) < 2:
+            return self._answered(questions)
+        with ThreadPoolExecutor(len(parts)) as threads:
+            return pl.concat(threads.map(self._answered, parts))
+
+    def _answered(self, questions: pl.DataFrame) -> pl.DataFrame:
+        described = self._described(questions.with_row_index("question"))
+        answers = decided(described.drop("parent"), self._candidates(described))
+        return answers.select(*_ASKED, *_ANSWERS)
 
     def _asked(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return what is asked in each row, cleaned, and the unit that its point lies in."""
@@ -100,16 +118,27 @@ class Gazetteer:
             for name, kind in _OPTIONAL.items()
             if name not in frame.columns
         ]
-        text = [pl.col(c).cast(pl.String).str.strip_chars() for c in ("country", "name")]
+        country, name = (
+            pl.col(c).cast(pl.String).str.strip_chars() for c in ("country", "name")
+        )
         codes = [pl.col(c).cast(pl.String).str.strip_chars() for c in ("parent_code", "code")]
         asked = frame.with_columns(absent).select(
-            pl.col("country").cast(pl.String).str.strip_chars().str.to_uppercase(),
+            country.str.to_uppercase(),
             pl.col("level").cast(pl.Int64, strict=False),
-            *text[1:],
+            name,
             *(pl.when(code != "").then(code) for code in codes),
             pl.col("latitude", "longitude").cast(pl.Float64, strict=False),
         )
+        asked = asked.with_columns(country=self._countries(asked["country"]))
         return asked.with_columns(point_code=self._codes_of_points(asked)).select(_ASKED)
+
+    def _countries(self, asked: pl.Series) -> pl.Series:
+        """Return ISO 3166-1 alpha-3 codes for names and alpha-2 codes that the list lacks."""
+        others = pl.Series(sorted(set(asked.unique().drop_nulls()) - self._countries_listed))
+        if others.is_empty():
+            return asked
+        known = iso3_by_text(others.cast(pl.String))
+        return asked.replace(others.filter(known.is_not_null()), known.drop_nulls())
 
     def _codes_of_points(self, asked: pl.DataFrame) -> pl.Series:
         nowhere = pl.Series([None] * asked.height, dtype=pl.String)
@@ -135,24 +164,24 @@ class Gazetteer:
         return described
 
     def _with_unit_of_code(self, questions: pl.DataFrame, kind: str) -> pl.DataFrame:
-        column = "code" if kind == "code" else f"{kind}_code"
-        place = ["country", "level", column]
-        units = self._index.units.select(
-            "country", "level", pl.col("code").alias("_code"),
-            pl.col("unit").alias(f"{kind}_unit"), pl.col("name").alias(f"{kind}_name"),
-        )  # fmt: skip
+        """Add the unit that a code means, and its name, null where it means none."""
+        column = "code" if kind == "code" else "point_code"
+        unit, name = f"{kind}_unit", f"{kind}_name"
         if questions[column].null_count() == questions.height:
-            matched = pl.Series([None] * questions.height, dtype=pl.String)
-        else:
-            asked = questions.select("country", "level", code=pl.col(place[-1]))
-            matched = repaired_pcodes(asked, self._units)["matched_code"]
-        return (
-            questions.with_columns(_code=matched)
-            .join(units, on=["country", "level", "_code"], how="left", maintain_order="left")
-            .drop("_code")
+            return questions.with_columns(
+                pl.lit(None, pl.Int64).alias(unit), pl.lit(None, pl.String).alias(name)
+            )
+        asked = questions.select("country", "level", code=pl.col(column))
+        place = ["country", "level", "matched_code"]
+        units = self._index.units.select(
+            "country", "level", pl.col("code").alias("matched_code"),
+            pl.col("unit").cast(pl.Int64).alias(unit), pl.col("name").alias(name),
+        )  # fmt: skip
+        found = repaired_pcodes(asked, self._units).join(
+            units, on=place, how="left", maintain_order="left"
         )
+        return questions.with_columns(found[unit], found[name])
 
     def _candidates(self, questions: pl.DataFrame) -> pl.DataFrame:
-        units = self._index.units.select("unit", "code", "name", "above")
         found = candidates(questions, self._index)
-        return found.join(units, on="unit", maintain_order="left")
+        return found.with_columns(*self._labels[found["unit"].to_numpy()])
