@@ -173,11 +173,10 @@ def list_of_units() -> pl.DataFrame:
 def made_up_units(countries: int = 20, parents: int = 12, units: int = 15) -> pl.DataFrame:
     """Return units of countries that do not exist, with names put together from syllables."""
     rng = random.Random(5)
-    starts = (
-        "ba da ka ma na sa ta gha kha sha dja mbo ngo bou dou kou al_ wa ya za fa ra".split()
-    )
-    ends = "ri ra la lo ko mi na ndi ssa ba dou gou na bo ta r n d k h t".split()
-
+    starts = ["ba", "da", "ka", "ma", "na", "sa", "ta", "gha", "kha", "sha", "dja", "mbo", "wa"]
+    starts += ["ngo", "bou", "dou", "kou", "al_", "ya", "za", "fa", "ra"]
+    ends = ["ri", "ra", "la", "lo", "ko", "mi", "na", "ndi", "ssa", "ba", "dou", "gou", "bo"]
+    ends += ["ta", "r", "n", "d", "k", "h", "t"]
     own = {c: (rng.sample(starts, 8), rng.sample(ends, 9)) for c in range(countries)}
 
     def name(country: int) -> str:
