@@ -16,6 +16,7 @@ consonants, which is nearly all that Arabic script says.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -41,6 +42,7 @@ _GLIDES = {"ai": "e", "ei": "e", "au": "o", "ae": "e"}
 _DOUBLES = {letter * 2: letter for letter in "abcdefghijklmnopqrstuvwxyz"}
 _SUN_LETTER_KEPT = "${1}${2}${3}${4}${5}${6}${7}${8}${9}${10}${11}${12}"
 _LEAVES_OPEN = r"[(/,гГقج]"
+# One letter, two sounds: Luhansk and Belgorod, Qatana and Gedaref, Jebel and Geneina.
 _TWO_SOUNDS = {"[гГ]": "һ", "ق": "گ", "ج": "گ"}
 # The Arabic article as it is spoken before a letter like its own: "Ash Shams" for Al Shams.
 _SUN_LETTERS = (
@@ -57,6 +59,7 @@ TEXTS = ("fold", "plain", "sound", "bones")
 """The forms that are compared letter by letter."""
 
 Keys = NDArray[np.uint64]
+Objects = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,11 @@ class FormTable:
         is_bare: Whether it is in Arabic script.
     """
 
-    texts: dict[str, list[str]]
+    texts: dict[str, Objects]
     lengths: dict[str, Whole]
-    joined: list[str]
+    joined: Objects
     joined_lengths: Whole
-    words: list[frozenset[str]]
+    words: Objects
     is_phrase: NDArray[np.bool_]
     compass: Keys
     digits: Keys
@@ -110,11 +113,11 @@ class FormTable:
         )
         joined = table["joined"].to_list()
         return cls(
-            texts={form: table[form].to_list() for form in TEXTS},
+            texts={form: _objects(table[form].to_list()) for form in TEXTS},
             lengths={form: table[f"{form}_length"].to_numpy() for form in TEXTS},
-            joined=joined,
+            joined=_objects(joined),
             joined_lengths=np.array([len(name) for name in joined], dtype=np.int64),
-            words=[frozenset(words) for words in table["words"].to_list()],
+            words=_objects([frozenset(words) for words in table["words"].to_list()]),
             is_phrase=table["is_phrase"].to_numpy(),
             compass=table["compass"].to_numpy(),
             digits=table["digits"].to_numpy(),
@@ -122,6 +125,13 @@ class FormTable:
             is_whole=table["is_whole"].to_numpy(),
             is_bare=table["is_bare"].to_numpy(),
         )
+
+
+def _objects(values: Sequence[object]) -> Objects:
+    """Return values as an array, from which pairs are gathered faster than from a list."""
+    array = np.empty(len(values), dtype=np.object_)
+    array[:] = values
+    return array
 
 
 def _key(text: pl.Expr) -> pl.Expr:
@@ -151,34 +161,25 @@ def readings(names: pl.Series) -> pl.DataFrame:
     whole = whole.drop("is_open")
     if opened.is_empty():
         return whole
-    parts = [
-        opened.filter(name.str.contains(r"\(.*\)")).with_columns(
+    # Where a name has no brackets or slashes the result is the name again, and left out.
+    others = (
+        opened.lazy()
+        .with_columns(
             reading=pl.concat_list(
                 name.str.replace_all(r"\(.*?\)", " "),
                 name.str.extract(r"\(([^)]{4,})\)").fill_null(""),
+                name.str.split("/"),
+                name.str.split(","),
+                *(name.str.replace_all(letter, other) for letter, other in _TWO_SOUNDS.items()),
             )
-        ),
-        *(
-            opened.filter(name.str.contains(mark, literal=True)).with_columns(
-                reading=name.str.split(mark)
-            )
-            for mark in ("/", ",")
-        ),
-        # One letter, two sounds: Luhansk and Belgorod, Qatana and Gedaref, Jebel and Geneina.
-        *(
-            opened.filter(name.str.contains(letter)).with_columns(
-                reading=pl.concat_list(name.str.replace_all(letter, other))
-            )
-            for letter, other in _TWO_SOUNDS.items()
-        ),
-    ]
-    others = (
-        pl.concat(part.explode("reading") for part in parts)
-        .filter(reading.str.count_matches(r"\p{L}") >= _SHORT_WORD)
+        )
+        .explode("reading")
+        .filter(reading != name, reading.str.count_matches(r"\p{L}") >= _SHORT_WORD)
         .with_columns(
             reading.str.strip_chars(),
             is_whole=reading.str.len_chars() == name.str.len_chars(),
         )
+        .collect()
     )
     return pl.concat([whole, others.select(whole.columns)])
 
@@ -213,18 +214,35 @@ def forms(texts: pl.Series) -> pl.DataFrame:
     bare = words.join(kept.select("row"), on="row", how="anti")
     if bare.height:
         kept = pl.concat([kept, bare]).sort("row", maintain_order=True)
-    lists = kept.group_by("row", maintain_order=True).agg(
-        "plain", "sound", "bones", pl.col("compass", "digits").drop_nulls()
-    )
-    joined = lists.select(
+    several = kept.filter(pl.col("row").is_duplicated())
+    lists = several.group_by("row", maintain_order=True).agg("plain", "sound", "bones")
+    phrases = lists.select(
+        "row",
         plain=pl.col("plain").list.join(" "),
         sound=pl.col("sound").list.sort().list.join(""),
         bones=pl.col("bones").list.join(""),
         words=pl.col("sound").list.join(" "),
-        compass=pl.col("compass").list.unique().list.sort().list.join(" "),
-        digits=pl.col("digits").list.sort().list.join(" "),
     )
-    return pl.DataFrame({"fold": fold}).with_columns(joined)
+    alone = kept.filter(pl.col("row").is_unique()).select(
+        "row", "plain", "sound", "bones", words="sound"
+    )
+    joined = (
+        pl.concat([phrases, alone])
+        .sort("row")
+        .join(_marks(kept, "compass"), on="row", how="left", maintain_order="left")
+        .join(_marks(kept, "digits"), on="row", how="left", maintain_order="left")
+        .with_columns(pl.col("compass", "digits").fill_null(""))
+    )
+    return pl.DataFrame({"fold": fold}).with_columns(joined.drop("row"))
+
+
+def _marks(words: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return the words of the compass, or the digits, of the few names that have any."""
+    return (
+        words.filter(pl.col(column).is_not_null())
+        .group_by("row")
+        .agg(pl.col(column).unique().sort().str.join(" "))
+    )
 
 
 def _word_forms(words: pl.Series) -> pl.DataFrame:

@@ -188,6 +188,8 @@ def with_code_numbers(
 ) -> pl.Series:
     """Return the number of each code by its key as written, else without prefix, else null."""
     number = next(name for name in keys.columns if name not in {*scope, "key"})
+    if codes[column].null_count() == codes.height:
+        return pl.Series([None] * codes.height, dtype=keys.schema[number])
     asked = codes.select(*scope, key=_as_key(pl.col(column)))
     bare = asked.with_columns(_without_prefix(pl.col("key")))
     on = [*scope, "key"]

@@ -16,7 +16,6 @@ from waystation.geography.name_candidates import (
     Numbers,
     Whole,
     distances,
-    gathered,
     letters_kept,
 )
 from waystation.geography.name_forms import TEXTS, FormTable, Keys
@@ -25,38 +24,38 @@ from waystation.geography.name_forms import TEXTS, FormTable, Keys
 # p-code list; the four that stand at a round figure are set by hand, for misspellings do not
 # teach that North Kordofan is not South Kordofan.
 WEIGHTS = {
-    "none_of_these": 1.278,
-    "length": 2.253,
-    "units": -0.403,
-    "fold_share": -1.585,
-    "plain_share": -1.096,
-    "sound_share": -0.141,
-    "bones_share": -1.611,
-    "rest_share": 0.239,
-    "best_share": -0.965,
-    "best_share_by_length": -2.005,
-    "fold_kept": 2.122,
-    "plain_kept": 1.615,
-    "letters": -0.368,
-    "fewest_letters": -0.362,
-    "same_fold": -0.202,
-    "same_plain": 0.229,
-    "same_sound": 0.203,
-    "same_bones": 0.384,
-    "begins": 0.657,
-    "length_begun": 1.073,
+    "none_of_these": 1.234,
+    "length": 2.243,
+    "units": -0.382,
+    "fold_share": -1.637,
+    "plain_share": -1.079,
+    "sound_share": -0.117,
+    "bones_share": -1.640,
+    "rest_share": 0.270,
+    "best_share": -0.992,
+    "best_share_by_length": -2.025,
+    "fold_kept": 2.144,
+    "plain_kept": 1.586,
+    "letters": -0.364,
+    "fewest_letters": -0.358,
+    "same_fold": -0.210,
+    "same_plain": 0.185,
+    "same_sound": 0.159,
+    "same_bones": 0.361,
+    "begins": 0.641,
+    "length_begun": 1.049,
     "compass_differs": -3.000,
     "compass_absent": -0.500,
     "digits_differ": -3.000,
-    "first_letter": -0.338,
-    "is_part": 1.534,
-    "bare": 1.395,
-    "bare_share": 0.434,
-    "bare_bones_share": -0.591,
-    "bare_same_bones": 0.576,
+    "first_letter": -0.334,
+    "is_part": 1.515,
+    "bare": 1.376,
+    "bare_share": 0.436,
+    "bare_bones_share": -0.593,
+    "bare_same_bones": 0.567,
     "read_in_part": -1.000,
-    "parent_agrees": 1.713,
-    "parent_differs": -1.595,
+    "parent_agrees": 1.619,
+    "parent_differs": -1.474,
 }
 """How much each piece of evidence weighs; shares are 0 to 1, lengths are natural logarithms."""
 
@@ -111,8 +110,8 @@ def evidence(
         One row a pair, in the order given.
     """
     mine, theirs = pair
-    left = {form: gathered(names.texts[form], mine) for form in TEXTS}
-    right = {form: gathered(units.texts[form], theirs) for form in TEXTS}
+    left = {form: names.texts[form][mine].tolist() for form in TEXTS}
+    right = {form: units.texts[form][theirs].tolist() for form in TEXTS}
     apart = {form: distances(left[form], right[form]) for form in TEXTS}
     longest = {
         form: np.maximum(np.maximum(names.lengths[form][mine], units.lengths[form][theirs]), 1)
@@ -226,8 +225,8 @@ def _rests(
 ) -> _Rest:
     """Compare names without the words they share; most pairs share none."""
     phrases = np.flatnonzero(names.is_phrase[pair[0]] | units.is_phrase[pair[1]])
-    mine = gathered(names.words, pair[0][phrases])
-    theirs = gathered(units.words, pair[1][phrases])
+    mine = names.words[pair[0][phrases]].tolist()
+    theirs = units.words[pair[1][phrases]].tolist()
     sharing = [i for i, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a & b]
     shared = phrases[sharing]
     left = ["".join(sorted(mine[i] - theirs[i])) for i in sharing]
@@ -251,8 +250,8 @@ def _begun(names: FormTable, units: FormTable, pair: tuple[Whole, Whole]) -> Num
     begins = [
         unit.startswith(name)
         for name, unit in zip(
-            gathered(names.joined, mine[shorter]),
-            gathered(units.joined, theirs[shorter]),
+            names.joined[mine[shorter]].tolist(),
+            units.joined[theirs[shorter]].tolist(),
             strict=True,
         )
     ]

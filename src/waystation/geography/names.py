@@ -47,6 +47,8 @@ class Gazetteer:
 
     def __init__(self, units: pl.DataFrame, boundaries: pl.DataFrame | None = None) -> None:
         self._index = NameIndex(units)
+        self._labels = self._index.units.select("code", "name", "above")
+        self._countries_listed = frozenset(units["country"].unique())
         self._units = units
         self._boundaries = boundaries
 
@@ -132,10 +134,10 @@ class Gazetteer:
 
     def _countries(self, asked: pl.Series) -> pl.Series:
         """Return ISO 3166-1 alpha-3 codes for names and alpha-2 codes that the list lacks."""
-        listed = self._index.units["country"].unique()
-        others = asked.drop_nulls().unique()
-        others = others.filter(~others.is_in(listed.implode()))
-        known = iso3_by_text(others)
+        others = pl.Series(sorted(set(asked.unique().drop_nulls()) - self._countries_listed))
+        if others.is_empty():
+            return asked
+        known = iso3_by_text(others.cast(pl.String))
         return asked.replace(others.filter(known.is_not_null()), known.drop_nulls())
 
     def _codes_of_points(self, asked: pl.DataFrame) -> pl.Series:
@@ -181,6 +183,5 @@ class Gazetteer:
         return questions.with_columns(found[unit], found[name])
 
     def _candidates(self, questions: pl.DataFrame) -> pl.DataFrame:
-        units = self._index.units.select("unit", "code", "name", "above")
         found = candidates(questions, self._index)
-        return found.join(units, on="unit", maintain_order="left")
+        return found.with_columns(*self._labels[found["unit"].to_numpy()])
