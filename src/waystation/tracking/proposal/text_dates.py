@@ -47,7 +47,7 @@ def stated_date(rows: Iterable[tuple[str | None, ...]]) -> dt.date | None:
             if cell is None or len(cell) > 200:
                 continue
             says = heading_of(cell)
-            if says.has("field.reported") and says.has("field.date"):
+            if says.has("field.reported"):
                 texts = [other for other in row if other is not None]
                 dates = {found for text in texts if (found := date_in(text)) is not None}
                 if len(dates) == 1:
