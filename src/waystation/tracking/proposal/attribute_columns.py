@@ -228,8 +228,6 @@ def _splits_places(view: SheetView, at: int) -> bool:
     keys = [p for name in _PLACE_FIELDS for p in view.positions(name)]
     if not keys:
         return False
-    cells = view.grid.cells[view.rows()]
-    places = cells.select(cells.columns[k] for k in keys)
-    split = cells.select(cells.columns[k] for k in [*keys, at])
-    distinct = places.n_unique()
-    return distinct < 0.9 * cells.height and split.n_unique() >= 0.98 * cells.height
+    distinct = view.body(keys).n_unique()
+    split = view.body([*keys, at]).n_unique()
+    return distinct < 0.9 * view.height and split >= 0.98 * view.height

@@ -68,7 +68,7 @@ def header_of(grid: Grid) -> Header | None:
         return None
     last = _last_heading_row(top, figures, hxl_row)
     rows = _heading_rows(top, last, figures, hxl_row) if last is not None else ()
-    first = max([*rows, -1 if hxl_row is None else hxl_row]) + 1
+    first = _first_row(top, rows, hxl_row, figures)
     while first < len(top) and all(cell is None for cell in top[first]):
         first += 1
     head_of_table = min([*rows, len(top) if hxl_row is None else hxl_row])
@@ -87,6 +87,18 @@ def header_of(grid: Grid) -> Header | None:
         tags=_tags(top, hxl_row, grid.cells.width),
         figures=figures,
     )
+
+
+def _first_row(
+    top: list[Row], rows: tuple[int, ...], hxl_row: int | None, figures: tuple[int, ...]
+) -> int:
+    """Return the first row below headings and tags; tags can stand among the data."""
+    last = rows[-1] if rows else -1
+    if hxl_row is None or hxl_row < last:
+        return last + 1
+    between = top[last + 1 : hxl_row]
+    has_data = rows and any(_counts(row, figures)[1] for row in between)
+    return last + 1 if has_data else hxl_row + 1
 
 
 def _hxl_row(top: list[Row]) -> int | None:

@@ -47,9 +47,20 @@ class SheetView:
     grand_totals: tuple[int, ...] = ()
     _numbers: dict[int, pl.Series] = field(default_factory=dict)
 
-    def rows(self) -> list[int]:
-        """Return the rows of data in the grid: totals, sub-headings and notes left out."""
-        return [r for r in range(self.header.first, self.last + 1) if r not in self.skipped]
+    @property
+    def height(self) -> int:
+        """Rows of data: totals, sub-headings and notes left out."""
+        return max(self.last + 1 - self.header.first, 0) - len(self.skipped)
+
+    def body(self, positions: list[int]) -> pl.DataFrame:
+        """Return columns in the rows of data, as received."""
+        cells = self.grid.cells.select(pl.nth(positions))[self.header.first : self.last + 1]
+        return cells if not self.skipped else cells.filter(self._kept(cells.height))
+
+    def _kept(self, height: int) -> pl.Series:
+        """Return for rows from the first on whether they are data."""
+        first = self.header.first
+        return pl.Series([first + i not in self.skipped for i in range(height)])
 
     def numbers(self, position: int) -> pl.Series:
         """Return a column's figures in the rows of data, null where a cell is no number."""
@@ -57,9 +68,7 @@ class SheetView:
             body = self.grid.cells.to_series(position)[self.header.first : self.last + 1]
             figures = numbers(body)
             if self.skipped:
-                first = self.header.first
-                keep = [first + i not in self.skipped for i in range(len(figures))]
-                figures = figures.filter(pl.Series(keep))
+                figures = figures.filter(self._kept(len(figures)))
             self._numbers[position] = figures
         return self._numbers[position]
 
@@ -69,7 +78,7 @@ class SheetView:
 
     def text(self, position: int) -> pl.Series:
         """Return a column's cells in the rows of data."""
-        return self.grid.cells.to_series(position)[self.rows()]
+        return self.body([position]).to_series()
 
     def forget_numbers(self) -> None:
         """Drop the figures read so far, after rows of totals have been found."""

@@ -67,18 +67,16 @@ class SheetReading:
     @property
     def rows(self) -> int:
         """Rows of data."""
-        return len(self.view.rows())
+        return self.view.height
 
     @property
     def is_repeated(self) -> bool:
         """Whether places stand in several rows, told apart by something no field holds."""
         names = [n for names in _LEVEL_FIELDS for n in names] + ["displacement_reason"]
         keys = [at for name in names for at in self.view.positions(name)]
-        cells = self.view.grid.cells[self.view.rows()]
-        if not keys or cells.height == 0:
+        if not keys or self.rows == 0:
             return True
-        distinct = cells.select(cells.columns[at] for at in keys).n_unique()
-        return distinct < 0.6 * cells.height
+        return self.view.body(keys).n_unique() < 0.6 * self.rows
 
     @property
     def quality(self) -> float:
@@ -148,6 +146,8 @@ def _is_by_origin(view: SheetView) -> bool:
 
 def _best(sheets: list[SheetReading]) -> SheetReading:
     """Return the sheet to read first: the best, or a more detailed one that agrees with it."""
+    if len(sheets) == 1:
+        return sheets[0]
     best = max(sheets, key=lambda s: (s.quality, s.rows))
     for other in sorted(sheets, key=lambda s: (s.depth, s.rows), reverse=True):
         is_deeper = (other.depth, other.rows) > (
@@ -236,5 +236,4 @@ def _places(sheet: SheetReading) -> set[tuple[str | None, ...]]:
     keys = [
         at for names in _LEVEL_FIELDS[1:] for name in names for at in sheet.view.positions(name)
     ]
-    cells = sheet.view.grid.cells[sheet.view.rows()]
-    return set(cells.select(cells.columns[at] for at in keys).rows()) if keys else set()
+    return set(sheet.view.body(keys).rows()) if keys else set()

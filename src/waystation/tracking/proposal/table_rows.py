@@ -39,6 +39,9 @@ def set_aside_rows(view: SheetView) -> None:
     places = [at for name in _PLACES for at in view.positions(name)]
     words = _total_words(body, places)
     marks = words | _nearly_empty(view, body) | _headings_again(view, body)
+    tags = view.header.hxl_row
+    if tags is not None and tags >= view.header.first:
+        marks = marks | (pl.int_range(body.height, eager=True) == tags - view.header.first)
     sums = _sums_without_place(view, body, places, marks)
     marks = marks | sums
     marks = marks | subtotal_rows(view, body, ~marks)

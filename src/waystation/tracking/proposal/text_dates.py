@@ -13,6 +13,7 @@ _DAY_FIRST = re.compile(
     r"(?<!\d)(0?[1-9]|[12]\d|3[01])[-_./](0?[1-9]|1[0-2])[-_./](20\d{2})(?!\d)"
 )
 _YEAR_MONTH = re.compile(r"(?<![\d-])(20\d{2})[-_](0[1-9]|1[0-2])(?![\d-])")
+_SHORT = 4  # words of a label: "Data collection period"
 _MONTHS = (
     ("january", "janvier", "enero", "janeiro", "jan", "يناير"),
     ("february", "fevrier", "febrero", "fevereiro", "feb", "فبراير"),
@@ -47,7 +48,8 @@ def stated_date(rows: Iterable[tuple[str | None, ...]]) -> dt.date | None:
             if cell is None or len(cell) > 200:
                 continue
             says = heading_of(cell)
-            if says.has("field.reported") and says.has("field.date"):
+            is_period = says.has("mark.period") and len(says.words) <= _SHORT
+            if says.has("field.reported") or is_period:
                 texts = [other for other in row if other is not None]
                 dates = {found for text in texts if (found := date_in(text)) is not None}
                 if len(dates) == 1:

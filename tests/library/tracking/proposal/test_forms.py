@@ -144,6 +144,17 @@ def test_tags_shifted_by_one_column_are_reported_and_not_followed(workbook, unit
     assert found[0].expected == "idp_individuals"
 
 
+def test_tags_in_the_third_line_or_among_the_data_cost_no_place(workbook, units, places):
+    rows = [[r, d, 2, 9] for r, _, d, _ in places]
+    heads = ["Region", "District", "HH", "IDP Ind"]
+    tags = ["#adm1+name", "#adm2+name", "#affected+idps+hh", "#affected+idps+ind"]
+    for at in (0, 1, 4):
+        path = workbook(f"{at}.xlsx", Data=[heads, *rows[:at], tags, *rows[at:]])
+        mapping = propose_mapping(path, units=units)
+        assert persons(path, mapping) == 108
+        assert mapping.sheets[0].hxl_row == at + 2
+
+
 def test_codes_decide_where_code_and_name_columns_are_swapped(workbook, units, places):
     path = workbook(
         Data=[

@@ -81,6 +81,14 @@ def test_tags_are_found_above_and_below_the_headings():
     assert (alone.rows, alone.hxl_row, alone.first) == ((), 0, 1)
 
 
+def test_tags_among_the_data_cost_no_row():
+    tags = ["#adm1+name", "#adm2+name", "#affected+idps+hh", "#affected+idps+ind"]
+    heads = ["State", "County", "IDP HH", "IDP Ind"]
+    header = header_of(grid(heads, BODY[0], tags, *BODY[1:]))
+    assert header is not None
+    assert (header.rows, header.hxl_row, header.first) == ((0,), 2, 1)
+
+
 def test_years_can_be_headings():
     header = header_of(grid(["State", "County", 2020, 2021], *BODY))
     assert header is not None
