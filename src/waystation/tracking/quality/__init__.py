@@ -63,7 +63,7 @@ def check_submissions(
         *check_parts(reports),
         *check_change(reports),
         *check_presence(reports, locations),
-        *check_alterations(reports, positions.is_usable),
+        *check_alterations(reports, positions.is_usable, units),
         *check_dates(reports, today or dt.datetime.now(tz=dt.UTC).date()),
         *check_people(reports),
     ]

@@ -12,7 +12,9 @@ MOVED_KM = 3.0  # positions are taken anew each round, at another corner of the 
 _PLACE = pl.col("_place")
 
 
-def check_alterations(reports: Reports, is_usable: pl.Series) -> list[pl.DataFrame]:
+def check_alterations(
+    reports: Reports, is_usable: pl.Series, units: pl.DataFrame | None = None
+) -> list[pl.DataFrame]:
     """Return findings on places that moved, were renamed or changed unit (TRK-164, 165, 168).
 
     A value that differs in one round and is back in the next is said once, and a slip in a
@@ -21,8 +23,9 @@ def check_alterations(reports: Reports, is_usable: pl.Series) -> list[pl.DataFra
     Args:
         reports: The submissions.
         is_usable: Which positions can be compared (see ``check_coordinates``).
+        units: Shape ``Units``, to say the names of units beside their codes.
     """
-    return [*_renamed(reports), *_other_unit(reports), *_moved(reports, is_usable)]
+    return [*_renamed(reports), *_other_unit(reports, units), *_moved(reports, is_usable)]
 
 
 def _departures(history: pl.DataFrame, same: list[pl.Expr]) -> pl.DataFrame:
@@ -99,7 +102,7 @@ def _renamed(reports: Reports) -> list[pl.DataFrame]:
     ]
 
 
-def _other_unit(reports: Reports) -> list[pl.DataFrame]:
+def _other_unit(reports: Reports, units: pl.DataFrame | None) -> list[pl.DataFrame]:
     named = reports.history.filter(pl.col("_name").is_not_null())
     hits = _departures(named, _agreement("_unit"))
     codes = ["admin3_code", "admin2_code", "admin1_code"]
@@ -115,12 +118,27 @@ def _other_unit(reports: Reports) -> list[pl.DataFrame]:
         row_findings(
             "TRK-168",
             rows.filter(differs),
-            pl.format("reported in unit {}, otherwise in {}", "unit", "usual_unit"),
+            pl.format(
+                "reported in unit {}, otherwise in {}",
+                _with_name("unit", units),
+                _with_name("usual_unit", units),
+            ),
             column=deepest,
             reported=pl.col("unit"),
             expected=pl.col("usual_unit"),
         )
     ]
+
+
+def _with_name(code: str, units: pl.DataFrame | None) -> pl.Expr:
+    """Return codes with the name of their unit, where the list has one."""
+    if units is None or not len(units):
+        return pl.col(code)
+    known = units.unique("code", keep="first")
+    name = pl.col(code).replace_strict(
+        known["code"], known["name"], default=None, return_dtype=pl.String
+    )
+    return pl.concat_str(code, pl.format(" ({})", name), ignore_nulls=True)
 
 
 def _moved(reports: Reports, is_usable: pl.Series) -> list[pl.DataFrame]:

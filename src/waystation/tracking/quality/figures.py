@@ -259,15 +259,16 @@ def _typical_size(reports: Reports, persons: str, households: str) -> float:
 def _constant_sizes(reports: Reports, persons: str, households: str) -> list[pl.DataFrame]:
     """Return one finding for each file or enumerator that multiplies households (TRK-148)."""
     p, h = pl.col(persons), pl.col(households)
-    keys = ["_file", "_snapshot", "_who"]
-    rows = reports.rows.filter((p > 0) & (h >= 2)).select(*keys, "_index", persons, households)
+    # An enumerator's round, or the file where nobody is named.
+    key = pl.coalesce("_who", pl.col("_file").cast(pl.UInt64)).alias("_source")
+    rows = reports.rows.filter((p > 0) & (h >= 2)).select(key, "_index", persons, households)
     size = p / h
     usual = rows.filter(size.is_between(*UNUSUAL_SIZES))
-    narrow = usual.group_by(keys).agg(rows=pl.len(), spread=size.std())
-    narrow = narrow.filter((pl.col("rows") >= 6) & (pl.col("spread") < 0.3)).select(keys)
+    narrow = usual.group_by("_source").agg(rows=pl.len(), spread=size.std())
+    narrow = narrow.filter((pl.col("rows") >= 6) & (pl.col("spread") < 0.3))
     constants = (
-        usual.join(narrow, on=keys, nulls_equal=True)
-        .group_by(keys)
+        usual.join(narrow, on="_source", how="semi")
+        .group_by("_source")
         .agg(constant=size.median())
         .collect()
     )
@@ -276,8 +277,8 @@ def _constant_sizes(reports: Reports, persons: str, households: str) -> list[pl.
     constant = pl.col("constant").round(2)
     is_multiple = (p - h * constant).abs() <= 0.51
     groups = (
-        rows.join(constants.lazy(), on=keys, nulls_equal=True)
-        .group_by(keys)
+        rows.join(constants.lazy(), on="_source")
+        .group_by("_source")
         .agg(
             pl.col("_index").min(),
             rows=pl.len(),
@@ -297,7 +298,7 @@ def _multiples(
     """Return one finding a file and constant, naming the enumerator where there is one."""
     if not len(groups):
         return []
-    by_file = reports.rows_at(groups, ["enumerator"]).group_by(
+    by_file = reports.rows_at(groups, ["enumerator", "_file"]).group_by(
         "_file", "constant", maintain_order=True
     )
     files = by_file.agg(

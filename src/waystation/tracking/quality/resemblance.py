@@ -12,6 +12,7 @@ from waystation.tracking.quality.wording import PLACE_COLUMNS, plain, row_findin
 NEAR_KM = 2.0
 SAME_SPOT_KM = 0.2
 ALIKE, ALIKE_ON_THE_SPOT = 0.85, 0.7  # of 1: letters that need no edit, an exchange being one
+CROWD = 20  # places on exactly one spot, above which the spot is a placeholder
 _CELL = 0.02  # degrees: at the equator a little more than NEAR_KM
 
 
@@ -53,17 +54,22 @@ def near_duplicates(submissions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _places(submissions: pl.DataFrame) -> pl.DataFrame:
-    """Return the latest counted report of each place with a name and a position.
+    """Return places under each name and position they were reported with.
 
-    Places stand in the order in which they were first reported.
+    One row for each, its latest counted report, in the order in which the places (``key``)
+    were first reported. Positions at which many places stand are no positions (TRK-114).
     """
     frame = with_all_columns(submissions)
     day = pl.col("reference_date").cast(pl.Int32).fill_null(0).cast(pl.Int64)
     at = pl.int_range(pl.len(), dtype=pl.Int64)
+    version = ["key", "name", "latitude", "longitude"]
     latest = (
         frame.lazy()
         .select(
+            "latitude",
+            "longitude",
             key=mark_of(frame, ("country", "operation"), key_of_place(frame)),
+            name=pl.col("location_name").hash(),
             usable=pl.col("is_counted").fill_null(value=True)
             & pl.col("location_name").is_not_null()
             & pl.col("longitude").is_not_null()
@@ -72,15 +78,20 @@ def _places(submissions: pl.DataFrame) -> pl.DataFrame:
             when=day * 2**40 + at,
         )
         .filter("usable")
-        .group_by("key")
+        .group_by(version)
         .agg(first=pl.col("at").min(), last=pl.col("when").max() % 2**40)
-        .sort("first")
+        .with_columns(
+            first=pl.col("first").min().over("key"),
+            crowd=pl.col("key").n_unique().over("latitude", "longitude"),
+        )
+        .filter(pl.col("crowd") <= CROWD)
+        .sort("first", "last")
         .collect()
     )
     columns = [*PLACE_COLUMNS, "latitude", "longitude", "country", "operation"]
     return (
         frame.select(columns)[latest["last"]]
-        .with_columns(name=plain("location_name"))
+        .with_columns(latest["key"], name=plain("location_name"))
         .with_columns(
             digits=pl.col("name").str.extract_all(r"\d+").list.join(" "),
             words=pl.col("name").str.split(" "),
@@ -108,6 +119,7 @@ def _pairs_nearby(places: pl.DataFrame) -> pl.DataFrame:
     pairs = pl.concat(found)
     other = places.select(
         b="place",
+        other_key="key",
         other_name="location_name",
         other_id="location_id",
         other_words="words",
@@ -125,7 +137,7 @@ def _pairs_nearby(places: pl.DataFrame) -> pl.DataFrame:
         .join(places, on="place")
         .join(other, on="b")
         .with_columns(km=km)
-        .filter(pl.col("km") <= NEAR_KM)
+        .filter((pl.col("km") <= NEAR_KM) & (pl.col("key") != pl.col("other_key")))
     )
 
 
@@ -143,4 +155,10 @@ def _alike(pairs: pl.DataFrame) -> pl.DataFrame:
         own["words"].to_list(), own["other_words"].to_list(), scorer=OSA.normalized_similarity
     )
     least = pl.when(pl.col("km") <= SAME_SPOT_KM).then(ALIKE_ON_THE_SPOT).otherwise(ALIKE)
-    return pairs.filter(pl.Series(scores) >= least).sort("place", "b")
+    return (
+        pairs.with_columns(score=pl.Series(scores, dtype=pl.Float64))
+        .filter(pl.col("score") >= least)
+        .sort("score", descending=True, maintain_order=True)
+        .unique(["key", "other_key"], keep="first", maintain_order=True)
+        .sort("place", "b")
+    )

@@ -153,7 +153,9 @@ def test_a_place_that_moved_or_changed_unit_is_said_where_it_begins(findings_on)
         row["admin2_code"] = "XW0101"
         if row["location_id"] == "L3" and row["round_number"] == 2:
             row["admin2_code"] = "XW0202"
-    found = findings_on(rows)
+    names = {"code": ["XW0101", "XW0202"], "name": ["Mora", "Kolo"]}
+    found = findings_on(rows, units=pl.DataFrame(names))
+    assert "unit XW0202 (Kolo), otherwise in XW0101 (Mora)" in found["message"][0]
     assert found.select("code", "location_id", "round_number").rows() == [
         ("TRK-168", "L3", 2),
         ("TRK-164", "L2", 3),
