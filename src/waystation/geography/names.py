@@ -23,7 +23,7 @@ _OPTIONAL = {
     "latitude": pl.Float64,
     "longitude": pl.Float64,
 }
-_WORTH_A_THREAD = 1500  # questions
+_WORTH_A_THREAD = 2500  # questions
 _ANSWERS = ["matched_code", "score", "decision", "reason", "candidates"]
 _ASKED = ["country", "level", "name", "parent_code", "code", "point_code"]
 

@@ -255,13 +255,17 @@ def test_rows_keep_their_order_and_answers_do_not_depend_on_their_neighbours(row
 
 def test_many_names_are_answered_as_few_are(gazetteer):
     """Large batches are compared by parent and in threads; the answers are the same."""
-    names = [f"{row[3][:-1]}{letter}" for row in ROWS for letter in "abcdefghijklmnop"]
+    ends = [f"{one}{two}" for one in "abcdehilnorst" for two in "aeiuy "]
+    names = [f"{row[3][:-1]}{end}" for row in ROWS for end in ends]
     frame = pl.DataFrame({"country": "XWS", "level": 2, "name": names}).join(
-        pl.DataFrame({"parent_code": [*(f"XW0{n}" for n in (1, 2, 3)), None]}), how="cross"
+        pl.DataFrame({"parent_code": [*(f"XW0{n}" for n in (1, 2, 3)), None, "?"]}), how="cross"
     )
-    many = gazetteer.match(pl.concat([frame] * 3))
-    few = pl.concat(gazetteer.match(part) for part in frame.iter_slices(20))
-    assert many.head(frame.height).equals(few)
+    assert frame.height > 5000
+    many = gazetteer.match(pl.concat([frame, frame]))
+    fewer = pl.concat(gazetteer.match(part) for part in frame.iter_slices(1000))
+    assert many.head(frame.height).equals(fewer)
+    few = pl.concat(gazetteer.match(part) for part in frame.head(600).iter_slices(15))
+    assert many.head(600).equals(few)
 
 
 def test_asking_for_the_room_does_not_load_the_matcher():
