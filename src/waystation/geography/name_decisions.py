@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 # 1 in 200 is then matched wrongly, and of those that are not in the country 1 in 25; where a
 # parent is stated 1 in 130, for fewer units compete and more can be asked.
 _ENOUGH = 0.55
-_ENOUGH_UNDER_PARENT = 0.8
-_ENOUGH_ELSEWHERE = 0.93
+_ENOUGH_UNDER_PARENT = 0.82
+_ENOUGH_ELSEWHERE = 0.96
 _ENOUGH_CUT_SHORT = 0.5
 _ENOUGH_FOR_SAME_NAME = 0.6
 # Two units that are nearly as likely are not told apart, however likely the first.
