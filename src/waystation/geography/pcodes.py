@@ -41,10 +41,11 @@ def repaired_pcodes(codes: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
         units.select(_PLACE), on=_PLACE, how="inner", maintain_order="left"
     ).with_columns(matched_code="code")
     rest = distinct.join(known, on=_PLACE, how="anti", maintain_order="left")
-    found = pl.concat([known, _found(rest, units)]) if rest.height else known
-    answers = wanted.join(
-        _with_words(found, units), on=_PLACE, how="left", maintain_order="left"
-    )
+    if rest.height:
+        found = _with_words(pl.concat([known, _found(rest, units)]), units)
+    else:
+        found = known.with_columns(repair=pl.lit(None, pl.String))
+    answers = wanted.join(found, on=_PLACE, how="left", maintain_order="left")
     return codes.with_columns(answers["matched_code"], answers["repair"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,17 +18,24 @@ LEVELS = (1, 2, 3)
 _NOTHING = pl.lit(None, pl.String)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlaceList:
     """A list of units, and what is asked of it over and over.
 
     Attributes:
         units: Shape ``Units``.
-        gazetteer: Of those units.
+        boundaries: Shape ``Boundaries``, or None.
     """
 
     units: pl.DataFrame
-    gazetteer: Gazetteer
+    boundaries: pl.DataFrame | None = None
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Names of the units; made when a code leaves something open."""
+        from waystation.geography import Gazetteer
+
+        return Gazetteer(self.units, boundaries=self.boundaries)
 
     def with_parent(
         self, places: pl.DataFrame, level: int, column: str, to: str
@@ -170,7 +178,7 @@ def _compared(places: pl.DataFrame, listed: PlaceList, column: str) -> pl.DataFr
         .group_by("country", "level", "code", "name", maintain_order=True)
         .agg(pl.col("parent_code").drop_nulls().first(), pl.col("rows").sum())
     )
-    judged = agreement(distinct, listed.units, listed.gazetteer)
+    judged = agreement(distinct, listed)
     for level in LEVELS:
         answers = judged.filter(pl.col("level") == level).select(
             "country",
@@ -266,7 +274,7 @@ def _named(places: pl.DataFrame, level: int, listed: PlaceList) -> pl.DataFrame:
         name=f"name{level}",
         parent_code=above,
     )
-    answers = matched_names(questions, listed.gazetteer)
+    answers = matched_names(questions, listed)
     answers = listed.with_parent(answers, level, "named_code", "above")
     answers = listed.with_parent(answers, level - 1, "above", "far_above")
     lies_there = pl.col("parent_code").is_null() | (pl.col("above") == pl.col("parent_code"))
@@ -307,15 +315,13 @@ def _swapped(places: pl.DataFrame, listed: PlaceList) -> pl.DataFrame:
             "place", "country", f"name{upper}",
             level=pl.lit(upper, pl.Int64), name=f"name{lower}", parent_code=above,
         )  # fmt: skip
-        first = matched_names(asked, listed.gazetteer).filter(
-            pl.col("named_code").is_not_null()
-        )
+        first = matched_names(asked, listed).filter(pl.col("named_code").is_not_null())
         second = matched_names(
             first.select(
                 "place", "country", level=pl.lit(lower, pl.Int64),
                 name=f"name{upper}", parent_code="named_code", found_upper="named_code",
             ),
-            listed.gazetteer,
+            listed,
         )  # fmt: skip
         second = listed.with_parent(second, lower, "named_code", "above")
         found = second.filter(pl.col("above") == pl.col("found_upper")).select(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from waystation.geography import Gazetteer
+    from waystation.tracking.place_evidence import PlaceList
 
 _PAIR = ["country", "level", "code", "name"]
 # Of a hundred: spelling differs and the name is the same; one letter in a short name passes.
@@ -17,12 +17,12 @@ _AMONG_CANDIDATES = 0.3
 SURE = ("exact", "accepted")
 
 
-def matched_names(questions: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+def matched_names(questions: pl.DataFrame, listed: PlaceList) -> pl.DataFrame:
     """Match names against a list, each distinct question once.
 
     Args:
         questions: ``country``, ``level``, ``name`` and ``parent_code`` (null: not known).
-        gazetteer: Of the list.
+        listed: The list.
 
     Returns:
         The rows in their order with ``named_code`` (null unless the match is sure),
@@ -36,7 +36,7 @@ def matched_names(questions: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame
             decision=pl.lit(None, pl.String),
             candidates=pl.lit(None, _CANDIDATES),
         )
-    found = gazetteer.match(distinct).select(
+    found = listed.gazetteer.match(distinct).select(
         *key,
         named_code=pl.when(pl.col("decision").is_in(SURE)).then("matched_code"),
         decision=pl.col("decision").cast(pl.String),
@@ -48,7 +48,7 @@ def matched_names(questions: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame
 _CANDIDATES = pl.List(pl.Struct({"code": pl.String, "name": pl.String, "score": pl.Float64}))
 
 
-def agreement(pairs: pl.DataFrame, units: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+def agreement(pairs: pl.DataFrame, listed: PlaceList) -> pl.DataFrame:
     """Tell whether names and codes that stand side by side mean the same unit.
 
     Spelling, language and script may differ. A name that no list knows is not held against
@@ -58,19 +58,18 @@ def agreement(pairs: pl.DataFrame, units: pl.DataFrame, gazetteer: Gazetteer) ->
     Args:
         pairs: Distinct ``country``, ``level``, ``code`` (listed) and ``name``; ``parent_code``
             is the parent given beside them (null: not known), ``rows`` how often they stand.
-        units: Shape ``Units``.
-        gazetteer: Of those units.
+        listed: The list.
 
     Returns:
         One row a pair: its four columns, ``agrees`` (null: not known) and ``named_code``, the
         unit that the name means where that is another one for sure.
     """
     pairs = pairs.with_columns(fold=folded_names(pairs["name"]))
-    names = _names(units)
+    names = names_of_units(listed.units)
     same = pairs.join(names, on=["country", "level", "code", "fold"], how="semi")
     rest = pairs.join(same, on=_PAIR, how="anti")
     rest = _with_likeness(rest, names)
-    namesakes = _namesakes(rest, names, units)
+    namesakes = _namesakes(rest, names, listed.units)
     rest = rest.join(namesakes, on=_PAIR, how="left")
     is_another = pl.col("beside").is_not_null() | (
         pl.col("elsewhere").is_not_null() & (pl.col("likeness") < _ALIKE)
@@ -87,7 +86,7 @@ def agreement(pairs: pl.DataFrame, units: pl.DataFrame, gazetteer: Gazetteer) ->
                 agrees=pl.lit(value=False),
                 named_code=pl.coalesce("beside", "elsewhere"),
             ),
-            _asked(asked, pairs, gazetteer),
+            _asked(asked, pairs, listed),
         ]
     )
 
@@ -109,7 +108,7 @@ def folded_names(names: pl.Series) -> pl.Series:
     return names.replace_strict(distinct, chosen, default=None, return_dtype=pl.String)
 
 
-def _names(units: pl.DataFrame) -> pl.DataFrame:
+def names_of_units(units: pl.DataFrame) -> pl.DataFrame:
     """Return every name of every unit, folded: country, level, code, fold."""
     exploded = units.select(
         "country", "level", "code", name=pl.concat_list(pl.concat_list("name"), "names")
@@ -161,9 +160,9 @@ def _namesakes(pairs: pl.DataFrame, names: pl.DataFrame, units: pl.DataFrame) ->
     )
 
 
-def _asked(asked: pl.DataFrame, pairs: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+def _asked(asked: pl.DataFrame, pairs: pl.DataFrame, listed: PlaceList) -> pl.DataFrame:
     """Judge the names that are neither the unit's nor plainly another's."""
-    matched = matched_names(asked, gazetteer)
+    matched = matched_names(asked, listed)
     among = (
         pl.col("candidates")
         .list.eval(

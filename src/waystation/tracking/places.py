@@ -15,6 +15,7 @@ from waystation.tracking.place_findings import (
     said_of_rows,
 )
 from waystation.tracking.place_names import folded_names
+from waystation.tracking.plain_places import plain_places
 from waystation.tracking.submissions import Submissions
 
 _REPORTED = [f"admin{level}_reported_code" for level in LEVELS]
@@ -67,9 +68,13 @@ def resolved_places(
     judged = [_without_list(unknown)]
     if units is not None and known.height:
         units = units.join(known.select("country").unique(), on="country", how="semi")
-        resolved = resolved_by_evidence(known, _place_list(units, boundaries))
-        findings.append(findings_on_rows(rows, problems_of_places(resolved, units)))
-        judged.append(_judgement(resolved, has_list=True))
+        list_of_known = PlaceList(units, boundaries)
+        plain, open_places = plain_places(known, list_of_known)
+        judged.append(_judgement(plain, has_list=True))
+        if open_places.height:
+            resolved = resolved_by_evidence(open_places, list_of_known)
+            findings.append(findings_on_rows(rows, problems_of_places(resolved, units)))
+            judged.append(_judgement(resolved, has_list=True))
     rows = rows.join(pl.concat(judged), on="place", how="left", maintain_order="left")
     if units is not None and boundaries is not None and boundaries.height:
         rows = _by_position(rows, units, boundaries)
@@ -85,12 +90,6 @@ def resolved_places(
     return placed, said.sort(
         "file", "sheet", "row", "code", nulls_last=True, maintain_order=True
     )
-
-
-def _place_list(units: pl.DataFrame, boundaries: pl.DataFrame | None) -> PlaceList:
-    from waystation.geography import Gazetteer
-
-    return PlaceList(units, Gazetteer(units, boundaries=boundaries))
 
 
 def _with_country(frame: pl.DataFrame, units: pl.DataFrame | None) -> pl.DataFrame:
