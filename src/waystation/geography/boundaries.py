@@ -13,6 +13,7 @@ import polars as pl
 from waystation.errors import MissingColumns, NothingToRead, UnusableInput
 from waystation.findings import Findings
 from waystation.geography.checks import CHECKS
+from waystation.geography.pcodes import repaired_pcodes
 from waystation.geography.place_files import SPATIAL_SUFFIXES, files_of_paths, read_attributes
 from waystation.geography.place_lists import own_units
 from waystation.geography.units import Units, units_from_rows, with_country
@@ -34,8 +35,11 @@ class Boundaries(Table):
     geometry = dy.Binary(nullable=True, description="Polygon or multipolygon, WKB, EPSG:4326.")
 
 
-def read_boundaries(*paths: Path) -> pl.DataFrame:
+def read_boundaries(*paths: Path, units: pl.DataFrame | None = None) -> pl.DataFrame:
     """Read the shapes of units; shape ``Boundaries``.
+
+    Give the list of units wherever there is one: boundaries often bear the other prefix
+    (``TD07`` where the list has ``TCD07``), and codes are then written as the list does.
 
     Each layer gives the shapes of the deepest level it has codes for. Parts of one unit that
     stand in rows of their own are put together. Shapes without codes are left out
@@ -44,9 +48,11 @@ def read_boundaries(*paths: Path) -> pl.DataFrame:
 
     Args:
         paths: GeoJSON, shapefile, GeoPackage, or folders of these.
+        units: Shape ``Units``.
 
     Returns:
-        One row a unit, sorted by country, level and code; no row where no shape has a code.
+        One row a unit, sorted by country, level and code (level 0: ISO 3); no row where no
+        shape has a code.
 
     Raises:
         UnreadableFile: If a file cannot be read, or is not in longitude and latitude.
@@ -63,9 +69,9 @@ def read_boundaries(*paths: Path) -> pl.DataFrame:
             continue
         files += 1
         layers += [
-            units.with_columns(file=pl.lit(path.name), source=pl.lit(files))
+            listed.with_columns(file=pl.lit(path.name), source=pl.lit(files))
             for layer in read
-            if (units := own_units(layer)) is not None
+            if (listed := own_units(layer)) is not None
         ]
     if not files:
         raise NothingToRead(
@@ -75,7 +81,25 @@ def read_boundaries(*paths: Path) -> pl.DataFrame:
         )
     if not layers:
         return Boundaries.empty_frame()
-    return Boundaries.require(_one_shape_a_unit(with_country(pl.concat(layers))))
+    rows = with_country(pl.concat(layers), units)
+    if units is not None:
+        rows = _coded_as_listed(rows, units)
+    return Boundaries.require(_one_shape_a_unit(rows))
+
+
+def _coded_as_listed(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Write codes as the list does, where no other shape bears the listed code already."""
+    place = ["country", "level", "code"]
+    listed = repaired_pcodes(rows.select(place), units)["matched_code"]
+    taken = rows.select(place).unique().with_columns(is_taken=pl.lit(value=True))
+    found = rows.with_columns(listed=listed).join(
+        taken, left_on=["country", "level", "listed"], right_on=place, how="left",
+        maintain_order="left",
+    )  # fmt: skip
+    is_free = pl.col("is_taken").is_null()
+    return found.with_columns(code=pl.coalesce(pl.when(is_free).then("listed"), "code")).drop(
+        "listed", "is_taken"
+    )
 
 
 def check_boundaries(boundaries: pl.DataFrame) -> pl.DataFrame:
@@ -257,6 +281,9 @@ def _usable_shapes(geometry: pl.Series) -> _Array:
 
 def _one_shape_a_unit(rows: pl.DataFrame) -> pl.DataFrame:
     key = ["country", "level", "code"]
+    rows = rows.with_columns(
+        code=pl.when(pl.col("level") == 0).then("country").otherwise("code")
+    )
     grouped = rows.group_by(key, maintain_order=True).agg(
         pl.col("name").drop_nulls().first(), shapes=pl.col("geometry").drop_nulls()
     )

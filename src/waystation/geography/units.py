@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import dataframely as dy
@@ -70,8 +71,9 @@ def read_units(*paths: Path) -> pl.DataFrame:
     list a country, the first one's codes and main names hold; later ones add names and units
     that are new. ``NG008`` and ``NGA008`` are one unit.
 
-    A country that no source names is told by the prefix of its codes; a prefix of two letters
-    that is in no standard gives the prefix and an X (as XK gives XKX).
+    A country that no source names is told by the prefix of its codes. For a prefix of two
+    letters that is in no standard, a file name that begins with it tells the third
+    ("xws_admin1.geojson"), else it is an X (as XK gives XKX).
 
     Args:
         paths: Files or folders; in a folder, files that list no units are passed over.
@@ -157,29 +159,39 @@ def _unlisted_file(path: Path) -> pl.DataFrame:
     ).pipe(Findings.complete)
 
 
-def with_country(rows: pl.DataFrame) -> pl.DataFrame:
-    """Say each row's country: as its table says, else by the prefix of its code."""
+def with_country(rows: pl.DataFrame, units: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Say each row's country: as its table says, else by the prefix of its code.
+
+    Args:
+        rows: Shape ``LISTED``, and ``file``.
+        units: Shape ``Units``, which says the country of prefixes in no standard.
+
+    Raises:
+        UnusableInput: If a code has no prefix and nothing else tells its country.
+    """
     stated = iso3_by_text(rows["country"])
-    letters = pl.col("code").str.to_uppercase().str.extract(r"^([A-Z]{2,3})")
     rows = rows.with_columns(
         country=pl.coalesce(
             stated, pl.when(pl.col("country").str.contains(r"^[A-Z]{3}$")).then("country")
         ),
-        letters=letters,
+        letters=_letters(),
     )
     codes = rows.filter(pl.col("country").is_null() & pl.col("letters").is_not_null())
     if codes.height:
-        known = (
-            rows.filter(pl.col("country").is_not_null(), pl.col("level") > 0)
-            .select("country", short=pl.col("letters").str.head(2))
-            .unique()
-            .filter(pl.len().over("short") == 1)
-        )
-        by_short = dict(known.select("short", "country").iter_rows())
-        told = {c: _country_of_letters(c, by_short) for c in codes["letters"].unique()}
-        rows = rows.with_columns(
-            country=pl.coalesce("country", pl.col("letters").replace_strict(told, default=None))
-        )
+        listed = [] if units is None else [units.with_columns(letters=_letters())]
+        by_prefix = _countries_by_prefix([rows, *listed])
+        told = {
+            (letters, file): country_by_prefix(letters)
+            or by_prefix.get(letters[:2])
+            or _made_up_country(letters, file)
+            for letters, file in codes.select("letters", "file").unique().iter_rows()
+        }
+        answers = pl.DataFrame(
+            [(*key, country) for key, country in told.items()],
+            {"letters": pl.String, "file": pl.String, "told": pl.String}, orient="row",
+        )  # fmt: skip
+        rows = rows.join(answers, on=["letters", "file"], how="left", maintain_order="left")
+        rows = rows.with_columns(country=pl.coalesce("country", "told")).drop("told")
     only = rows["country"].drop_nulls().unique()
     if only.len() == 1:
         rows = rows.with_columns(pl.col("country").fill_null(only.first()))
@@ -194,6 +206,22 @@ def with_country(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.drop("letters")
 
 
+def _letters() -> pl.Expr:
+    return pl.col("code").str.to_uppercase().str.extract(r"^([A-Z]{2,3})")
+
+
+def _countries_by_prefix(tables: list[pl.DataFrame]) -> dict[str, str]:
+    """Return the country of each pair of letters that codes of one country only begin with."""
+    stated = [
+        table.filter(pl.col("country").is_not_null(), pl.col("level") > 0).select(
+            prefix=pl.col("letters").str.head(2), country="country"
+        )
+        for table in tables
+    ]
+    known = pl.concat(stated).drop_nulls().unique().filter(pl.len().over("prefix") == 1)
+    return dict(known.iter_rows())
+
+
 def _country_of_file(file: pl.Expr) -> pl.Expr:
     """Return the country that a file name such as "MWI_1.geojson" begins with."""
     iso3 = country_codes()["iso3"]
@@ -201,9 +229,12 @@ def _country_of_file(file: pl.Expr) -> pl.Expr:
     return pl.when(first.is_in(iso3.implode())).then(first)
 
 
-def _country_of_letters(letters: str, by_short: dict[str, str]) -> str:
-    known = by_short.get(letters[:2]) or country_by_prefix(letters)
-    return known or (letters if len(letters) == 3 else f"{letters}X")
+def _made_up_country(letters: str, file: str) -> str:
+    """Return a country for a prefix in no standard: of a file name that begins with it."""
+    if len(letters) == 3:
+        return letters
+    begins = re.match(rf"({letters}[a-z])[^a-z]", file, re.IGNORECASE)
+    return begins.group(1).upper() if begins else f"{letters}X"
 
 
 def units_from_rows(rows: pl.DataFrame) -> pl.DataFrame:

@@ -89,11 +89,13 @@ def resolved_by_evidence(places: pl.DataFrame, listed: PlaceList) -> pl.DataFram
     compared = _compared(coded, listed, "matched")
     for level in (3, 2):
         compared = _weighed(compared, level, listed)
-    chained = _above_unlisted(_chained(compared, listed), listed)
+    finals = {f"final{level}": pl.col(f"matched{level}") for level in LEVELS}
+    chained = _filled_upward(compared.with_columns(**finals), listed)
+    chained = _above_unlisted(chained, listed)
     chained = _compared(chained, listed, "final")
     for level in LEVELS:
         chained = _named(listed.with_is_listed(chained, level), level, listed)
-    chained = _swapped(chained, listed)
+    chained = _filled_upward(_swapped(chained, listed), listed)
     for level in LEVELS:
         chained = _kept(chained, level)
     return chained
@@ -238,13 +240,12 @@ def _weighed(places: pl.DataFrame, level: int, listed: PlaceList) -> pl.DataFram
     ).drop("above", "named_parent", "far_above", strict=False)
 
 
-def _chained(places: pl.DataFrame, listed: PlaceList) -> pl.DataFrame:
-    """Take the deepest unit and fill in those above it."""
-    places = places.with_columns(final3="matched3")
+def _filled_upward(places: pl.DataFrame, listed: PlaceList) -> pl.DataFrame:
+    """Put above each unit the one that the list has above it."""
     for level in (3, 2):
         places = listed.with_parent(places, level, f"final{level}", "above")
         places = places.with_columns(
-            pl.coalesce("above", f"matched{level - 1}").alias(f"final{level - 1}")
+            pl.coalesce("above", f"final{level - 1}").alias(f"final{level - 1}")
         ).drop("above")
     return places
 
@@ -333,7 +334,8 @@ def _kept(places: pl.DataFrame, level: int) -> pl.DataFrame:
     is_kept = pl.all_horizontal(
         pl.col(f"final{level}").is_null(),
         pl.col(f"reported{level}").is_not_null(),
-        pl.col(f"elsewhere{level}").is_null(),
+        # A listed code that was not followed lies elsewhere, and is no code of this place.
+        pl.col(f"coded{level}", f"elsewhere{level}").is_null(),
         ~pl.col(f"is_listed{level}"),
     )
     as_reported = pl.col(f"reported{level}").str.strip_chars()

@@ -19,6 +19,7 @@ from waystation.geography.boundaries import (
     units_at_points,
     units_of_boundaries,
 )
+from waystation.geography.units import Units
 
 # Two states side by side, each of two districts, one above the other:
 #   XW0102 | XW0202      latitude 1 to 2
@@ -135,6 +136,30 @@ def test_files_of_two_levels_are_read_and_parts_put_together(tmp_path):
     assert set(read["country"]) == {"XWX"}
     both = shapely.from_wkb(read.filter(code="XW0101")["geometry"].item())
     assert (both.geom_type, both.area) == ("MultiPolygon", 2)
+
+
+def test_codes_are_written_as_the_list_does(tmp_path):
+    path = _file(tmp_path / "xwt_admin1.geojson", SHAPES, 1)
+    assert set(read_boundaries(path)["country"]) == {"XWT"}  # by the name of the file
+    rows = [("XWS", 1, f"XWS0{n}", f"Unit {n}", "XWS") for n in (1, 2)]
+    units = pl.DataFrame(
+        rows, ["country", "level", "code", "name", "parent_code"], orient="row"
+    )
+    units = Units.complete(units.with_columns(names=pl.lit([], pl.List(pl.String))))
+    read = read_boundaries(path, units=units.with_columns(pl.col("code").str.replace("S", "")))
+    assert read.select("country", "code").rows() == [("XWS", "XW01"), ("XWS", "XW02")]
+
+
+def test_the_other_prefix_of_a_country_is_written_as_the_list_does(tmp_path):
+    chad = _boundaries("TCD", prefix="TD").filter(level=1)
+    path = _file(tmp_path / "one.geojson", chad, 1)
+    rows = [("TCD", 1, f"TCD0{n}", f"Unit {n}", "TCD") for n in (1, 2)]
+    units = pl.DataFrame(
+        rows, ["country", "level", "code", "name", "parent_code"], orient="row"
+    )
+    units = Units.complete(units.with_columns(names=pl.lit([], pl.List(pl.String))))
+    assert read_boundaries(path)["code"].to_list() == ["TD01", "TD02"]
+    assert read_boundaries(path, units=units)["code"].to_list() == ["TCD01", "TCD02"]
 
 
 def test_geopackage_and_shapefile_give_the_same_as_geojson(tmp_path):

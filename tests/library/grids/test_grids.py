@@ -9,7 +9,7 @@ import zipfile
 import polars as pl
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waystation.errors import NothingToRead, UnreadableFile
@@ -264,6 +264,7 @@ texts = st.text(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(texts, min_size=3, max_size=3), min_size=1, max_size=6))
 def test_what_is_written_as_csv_comes_back(tmp_path_factory, rows):
     rows = [["a", "b", "c"], *rows, ["1", "2", "3"]]

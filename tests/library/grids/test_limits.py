@@ -103,6 +103,27 @@ def test_a_zip_bomb_is_refused_even_if_its_directory_lies(tmp_path, stated):
         read_grids(bomb(tmp_path, stated=stated))
 
 
+def test_a_zip_archive_that_is_no_workbook_is_damaged(tmp_path):
+    path = tmp_path / "letters.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("letter.txt", "Dear colleague")
+    with pytest.raises(UnreadableFile, match="damaged"):
+        read_grids(path)
+
+
+def test_a_workbook_cut_in_the_middle_is_damaged(tmp_path):
+    whole = tmp_path / "whole.xlsx"
+    with xlsxwriter.Workbook(str(whole)) as book:
+        sheet = book.add_worksheet()
+        for row in range(500):
+            sheet.write_row(row, 0, [row * 7919 % 1009, row * 104729 % 997])
+    content = bytearray(whole.read_bytes())
+    start = content.index(b"xl/worksheets/sheet1.xml") + 200
+    content[start : start + 400] = b"\xff" * 400
+    with pytest.raises(UnreadableFile, match="damaged"):
+        read_grids(write(tmp_path, "cut.xlsx", bytes(content)))
+
+
 def test_two_cells_in_opposite_corners_are_refused(tmp_path):
     path = tmp_path / "corners.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waystation.tracking.intake.answers import coded_answers, ticked_choices
@@ -70,11 +70,13 @@ def test_numbers_that_already_are_numbers_stay_themselves():
     assert faulty == {}
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=20))
 def test_whole_numbers_survive_english_thousands(values):
     assert numbers([f"{value:,}" for value in values])[0] == values
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=20))
 def test_whole_numbers_survive_arabic_digits(values):
     digits = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -122,6 +124,7 @@ def test_a_column_that_can_only_be_month_first_is_read_so():
     assert dates.to_list() == [dt.date(2026, 3, 25), dt.date(2026, 3, 4)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.dates(dt.date(1990, 1, 1), dt.date(2080, 1, 1)), min_size=1, max_size=10))
 def test_dates_survive_day_first_writing(days):
     texts = [

@@ -257,9 +257,13 @@ codes_of = st.sampled_from([None, "XW01", "XW02", "XW0101", "XW0201", "XW010101"
 names_of = st.sampled_from([None, "Aldania", "Zelliband", "Bremmer", "Emberlo", "Kolto", "?"])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
-    st.lists(st.tuples(codes_of, codes_of, codes_of, names_of, names_of, names_of), min_size=1)
+    st.lists(
+        st.tuples(codes_of, codes_of, codes_of, names_of, names_of, names_of),
+        min_size=1,
+        max_size=30,
+    )
 )
 def test_what_is_resolved_always_nests_and_rows_are_kept(rows):
     places = [dict(zip(("c1", "c2", "c3", "n1", "n2", "n3"), row, strict=True)) for row in rows]
