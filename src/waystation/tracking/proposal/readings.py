@@ -271,7 +271,7 @@ def _totals_from_parts(reading: Reading, parts: list[Parts], statements: Stateme
             ),
         )
         statement = stated[id(best)]
-        is_whole = len(best.figures) > 1 and best.is_clear
+        is_whole = len(best.figures) > 1 and best.is_clear and not _is_told_again(best, parts)
         certainty = 0.95 if statement else 0.75 if is_whole else 0.55
         if certainty < _LEAST and not code.startswith("idp_") and _has_idps(reading):
             continue  # a total made of some parts only is none
@@ -291,6 +291,12 @@ def _totals_from_parts(reading: Reading, parts: list[Parts], statements: Stateme
         if certainty < _LEAST:
             reading.doubt(certainty, f"{code} is known by some of its parts only ({names})")
         reading.certainty = min(reading.certainty, certainty)
+
+
+def _is_told_again(group: Parts, parts: list[Parts]) -> bool:
+    """Return whether other columns tell the same parts, of people who may be others."""
+    codes = {f.code for f in group.figures}
+    return any(codes & {f.code for f in p.figures} for p in parts if p is not group)
 
 
 def _add_people_from_abroad(
