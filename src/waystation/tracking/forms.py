@@ -15,7 +15,7 @@ from waystation.tracking.mapping import ColumnMapping, FileMapping, SheetMapping
 from waystation.tracking.mapping_files import mappings_to_yaml, read_mappings
 from waystation.tracking.mapping_findings import mapping_findings
 from waystation.tracking.proposal.attribute_columns import map_attributes, map_reason
-from waystation.tracking.proposal.breakdowns import parts_of
+from waystation.tracking.proposal.breakdowns import parts_of, with_totals_told
 from waystation.tracking.proposal.figures import figures_of
 from waystation.tracking.proposal.file_facts import component_of, country_of, date_of, round_of
 from waystation.tracking.proposal.known_units import PlaceList, place_list
@@ -181,7 +181,7 @@ def _read(
     map_places(view, places)
     set_aside_rows(view)
     map_reason(view)
-    figures = figures_of(view, places, round_of(view, file))
+    figures = with_totals_told(view, figures_of(view, places, round_of(view, file)))
     plain = [f for f in figures if f.dimension is None]
     totals, choices = with_subjects(view, plain, Path(file).stem)
     parts = parts_of(view, [f for f in figures if f.dimension is not None], totals)

@@ -24,11 +24,13 @@ class Parts:
         figures: The parts, subject and unit told.
         total: The column of the total they add up to; None where none was found.
         agreement: Share of rows whose parts make the total.
+        is_clear: Whether each part stands once; a part told twice may have lost people.
     """
 
     figures: tuple[Figure, ...]
     total: int | None
     agreement: float
+    is_clear: bool = True
 
 
 def agreement(view: SheetView, parts: Iterable[int], total: int) -> float:
@@ -50,6 +52,34 @@ def agreement(view: SheetView, parts: Iterable[int], total: int) -> float:
         return 0.0
     same = ((summed - whole.fill_null(0)).abs() <= 0.5) & counted
     return int(same.sum()) / rows
+
+
+def with_totals_told(view: SheetView, figures: list[Figure]) -> list[Figure]:
+    """Return figures, those with a period or category in their heading as totals if they are.
+
+    "Arrival IDPs 2012-2020" beside a column for each year is their total, not one more period.
+
+    Args:
+        view: The sheet.
+        figures: All figures of a sheet, in the order of columns.
+    """
+    totals: set[int] = set()
+    for run in _runs(view, [f for f in figures if f.dimension is not None]):
+        for alike in _by_unit_and_subject(run):
+            ends = {alike[0], alike[-1], *(f for f in alike if _says_total(view, f))}
+            for figure in ends if len(alike) > 2 else ():
+                others = [f.position for f in alike if f != figure]
+                is_some = view.total(figure.position) > 0
+                if is_some and agreement(view, others, figure.position) >= _ADDS_UP:
+                    totals.add(figure.position)
+    return [
+        replace(f, dimension=None, category=None) if f.position in totals else f
+        for f in figures
+    ]
+
+
+def _says_total(view: SheetView, figure: Figure) -> bool:
+    return view.own[figure.position].has("mark.total")
 
 
 def parts_of(view: SheetView, figures: list[Figure], totals: list[Figure]) -> list[Parts]:
@@ -161,7 +191,8 @@ def _placed(view: SheetView, run: list[Figure], totals: list[Figure]) -> Parts |
     told = tuple(_as_part(f, first.subject, unit, f.source) for f in _first_of_each(run))
     same = [t for t in fitting if t.total_code == told[0].total_code]
     share = agreement(view, [f.position for f in told], same[0].position) if same else 0.0
-    return _kept(view, told, None, share)
+    kept = _kept(view, told, None, share)
+    return kept if kept is None else replace(kept, is_clear=len(told) == len(run))
 
 
 def _of_total_before(view: SheetView, run: list[Figure], before: list[Figure]) -> Parts | None:

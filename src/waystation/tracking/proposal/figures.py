@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from waystation.tracking.proposal.cells import Column, Kind
 from waystation.tracking.proposal.hxl_hints import field_of_tag
-from waystation.tracking.proposal.known_units import PlaceList
+from waystation.tracking.proposal.known_units import PlaceList, country_in
 from waystation.tracking.proposal.sheet_view import SheetView
 from waystation.tracking.proposal.text_dates import names_month
 from waystation.tracking.proposal.vocabulary import Heading, heading_of, plain, slug
@@ -129,31 +129,46 @@ def _is_yes_or_no(own: Heading, column: Column) -> bool:
 def _figure(view: SheetView, at: int, places: PlaceList) -> Figure | None:
     """Return what a column counts by its own heading, then by those of its groups."""
     own, groups = view.own[at], view.groups[at]
-    subject, source = subject_in(own), "heading"
-    if subject is None or subject in ("arrival", "departure"):
-        for group in reversed(groups):
-            if (told := subject_in(group)) is not None:
-                joint = _joint(subject, _refined(told, own), own)
-                subject, source = joint, "group"
-                break
-    if subject == "host" and any(subject_in(group) == "idp" for group in groups):
-        subject, source = "idp", "group"  # IDPs who live with host families
+    subject, source = _subject(view, at, places)
     unit = _unit_in(own) or next((u for g in reversed(groups) if (u := _unit_in(g))), None)
     part = _part(view, at, places, subject)
     if part == ("", ""):
         view.use(at, (), 0.7, "a part that the indicator dictionary does not hold")
         return None
     dimension, category = part or (None, None)
-    if subject is None and unit is None and dimension is None:
-        return None
-    of_which = calls_itself_part(own)
-    if subject is None and dimension is None and not (_is_plain(own) or of_which):
-        return None
-    if source == "group" and dimension is None and own.unknown and not own.of("unit"):
-        return None  # a question about the people of the group, not their number
-    if own.has("mark.service") and not own.of("unit") and not _is_shelter_group(view, at):
-        return None
-    return Figure(at, subject, unit, dimension, category, source, of_which)
+    figure = Figure(at, subject, unit, dimension, category, source, calls_itself_part(own))
+    return None if _counts_nobody(view, figure) else figure
+
+
+def _counts_nobody(view: SheetView, figure: Figure) -> bool:
+    """Return whether a heading asks about people, or counts things, rather than people."""
+    own = view.own[figure.position]
+    is_whole = figure.dimension is None
+    if figure.subject is None and is_whole and not (_is_plain(own) or figure.is_part_of):
+        return True
+    if figure.source == "group":
+        # A question about the people of the group; those who left, beside them.
+        is_question = is_whole and bool(own.unknown) and not own.of("unit")
+        has_left = own.has("way.departure") and figure.subject != "departure"
+        if is_question or has_left:
+            return True
+    is_service = own.has("mark.service") and not own.of("unit")
+    return is_service and not _is_shelter_group(view, figure.position)
+
+
+def _subject(view: SheetView, at: int, places: PlaceList) -> tuple[str | None, str]:
+    """Return whom a column is about, and whether its heading or its group says so."""
+    own, groups = view.own[at], view.groups[at]
+    subject, source = subject_in(own), "heading"
+    if subject is None or subject in ("arrival", "departure"):
+        told = next((t for g in reversed(groups) if (t := subject_in(g)) is not None), None)
+        if told is not None:
+            subject, source = _joint(subject, _refined(told, own), own), "group"
+    if subject == "host" and any(subject_in(group) == "idp" for group in groups):
+        return "idp", "group"  # IDPs who live with host families
+    if subject == "returnee" and (country_in(own.text) or places.country) != places.country:
+        return "returnee_abroad", source
+    return subject, source
 
 
 def _refined(group: str, own: Heading) -> str:

@@ -18,6 +18,7 @@ _BY_SOURCE = {"heading": 0.95, "group": 0.92, "sum": 0.9, "neighbour": 0.85, "sh
               "arrival": 0.75, "tag": 0.7}  # fmt: skip
 _ORDER = ("sex", "sex_age", "age_group", "period", "shelter", "site_type", "reason", "origin",
           "nationality")  # fmt: skip
+_LEAST = 0.6  # below this a total is not to be taken without asking
 _SMALL = 0.5  # a column with less of the people than this is no other count of them all
 _CLOSE = 0.25  # two candidates that score nearer than this cannot be told apart
 
@@ -270,7 +271,10 @@ def _totals_from_parts(reading: Reading, parts: list[Parts], statements: Stateme
             ),
         )
         statement = stated[id(best)]
-        certainty = 0.95 if statement else 0.75 if len(best.figures) > 1 else 0.55
+        is_whole = len(best.figures) > 1 and best.is_clear and not _is_told_again(best, parts)
+        certainty = 0.95 if statement else 0.75 if is_whole else 0.55
+        if certainty < _LEAST and not code.startswith("idp_") and _has_idps(reading):
+            continue  # a total made of some parts only is none
         positions = tuple(f.position for f in best.figures)
         for figure in best.figures:
             mapping = view.mapped[figure.position]
@@ -284,9 +288,15 @@ def _totals_from_parts(reading: Reading, parts: list[Parts], statements: Stateme
         reading.choices.append(sentence)
         if statement is not None:
             reading.stated[code] = statement.value
-        if certainty < 0.6:
-            reading.doubt(certainty, f"{code} is known by one part only ({names})")
+        if certainty < _LEAST:
+            reading.doubt(certainty, f"{code} is known by some of its parts only ({names})")
         reading.certainty = min(reading.certainty, certainty)
+
+
+def _is_told_again(group: Parts, parts: list[Parts]) -> bool:
+    """Return whether other columns tell the same parts, of people who may be others."""
+    codes = {f.code for f in group.figures}
+    return any(codes & {f.code for f in p.figures} for p in parts if p is not group)
 
 
 def _add_people_from_abroad(

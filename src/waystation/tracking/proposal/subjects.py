@@ -75,12 +75,15 @@ def _arrivals_that_are_stocks(
     has_stock = {f.unit for f in totals if f.subject in ("idp", "displaced")}
     told = []
     for figure in totals:
-        own = view.own[figure.position]
-        is_stock = figure.subject == "arrival" and own.has("subject.idp", "subject.displaced")
-        if is_stock and figure.unit not in has_stock and not own.has("way.recent"):
+        is_stock = figure.subject == "arrival" and view.has(
+            figure.position, "subject.idp", "subject.displaced"
+        )
+        is_recent = view.has(figure.position, "way.recent")
+        if is_stock and figure.unit not in has_stock and not is_recent:
+            name = view.heading(figure.position)
             choices.append(
-                f"{own.text!r} is read as IDPs present: no other column counts them, and "
-                "nothing says that they came since the last round."
+                f"{name!r} is read as IDPs present: no other column counts them, and nothing "
+                "says that they came since the last round."
             )
             figure = replace(figure, subject="idp", source="arrival")
         told.append(figure)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from waystation.errors import UnusableInput
+from waystation.errors import UncertainMapping, UnusableInput
 from waystation.tracking.forms import (
     mapping_findings,
     mappings_to_yaml,
@@ -78,6 +78,27 @@ def test_the_same_words_are_sexes_or_ages_by_what_stands_beside_them(
     assert [found.get(f"idp_individuals__{code}") for code in codes] == list(
         "DEFG"[: len(codes)]
     )
+
+
+def test_a_total_over_all_years_is_no_further_year(workbook, units, places):
+    rows = [[r, d, 3, 4, 7, 1, 2, 3, 5, 6] for r, _, d, _ in places]
+    heads = ["Region", "District", "Arrival IDPs 2012-2019", "Arrival IDPs 2020",
+             "Total Arrival IDPs 2012-2020", "Fled IDPs 2012-2019", "Fled IDPs 2020",
+             "Total Fled IDPs 2012-2020", "Returnees from Chad 2019",
+             "Returnees from Chad 2020"]  # fmt: skip
+    found = fields_of(propose_mapping(workbook(Data=[heads, *rows]), units=units).sheets[0])
+    assert found["idp_individuals"] == "E"
+    assert found["idp_individuals__period__2020"] == "D"
+    assert found["departure_individuals"] == "H"
+    assert "returnee_individuals" not in found
+
+
+def test_parts_that_repeat_make_no_total(workbook, units, places):
+    rows = [[r, d, 3, 4, 7, 1] for r, _, d, _ in places]
+    heads = ["Region", "District", "IDPs 2019 blue", "IDPs 2020 blue", "IDPs 2019 red",
+             "IDPs 2020 red"]  # fmt: skip
+    with pytest.raises(UncertainMapping):
+        require_certain(propose_mapping(workbook(Data=[heads, *rows]), units=units))
 
 
 def test_of_whom_previously_abroad_is_a_part_of_the_column_before_it(workbook, units, places):
