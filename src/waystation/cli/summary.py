@@ -29,11 +29,16 @@ def show_summary(summary: dict[str, Any], out: Path) -> None:
     )
     rounds = summary["rounds"]
     headlines = _headlines(rounds)
-    rows = [_round_row(entry, headlines) for entry in rounds[-ROUNDS_SHOWN:]]
+    several = len({(entry["country"], entry["operation"]) for entry in rounds}) > 1
+    whose = ("Country", "Operation") if several else ()
+    rows = [
+        [*(entry[name.lower()] for name in whose), *_round_row(entry, headlines)]
+        for entry in rounds[-ROUNDS_SHOWN:]
+    ]
     labels = [label for _, label in headlines]
-    show_table("", ("Component", "Round", "Date", *labels), rows, numbers=len(labels))
+    show_table("", (*whose, "Component", "Round", "Date", *labels), rows, numbers=len(labels))
     if len(rounds) > ROUNDS_SHOWN:
-        click.echo(f"and {len(rounds) - ROUNDS_SHOWN:,} earlier ones")
+        click.echo(f"and {len(rounds) - ROUNDS_SHOWN:,} earlier ones in totals.csv")
     choices = [(r["file"], choice) for r in summary["reading"] for choice in r["choices"]]
     for file, choice in choices[:CHOICES_SHOWN]:
         click.echo(f"{file}: {choice}")
@@ -62,9 +67,9 @@ def _show_findings(findings: dict[str, Any]) -> None:
     if not codes:
         click.echo("Nothing was found wrong.")
         return
-    title = (
-        f"{findings['error']:,} errors, {findings['warning']:,} warnings, "
-        f"{findings['info']:,} notes"
+    title = ", ".join(
+        f"{findings[severity]:,} {word}" + ("" if findings[severity] == 1 else "s")
+        for severity, word in (("error", "error"), ("warning", "warning"), ("info", "note"))
     )
     rows = [
         (entry["severity"], entry["code"], entry["title"], entry["found"])

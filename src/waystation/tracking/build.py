@@ -160,7 +160,12 @@ def build_matrix(
     boundaries = None
     if choices.boundaries:
         boundaries = read_boundaries(*choices.boundaries, units=units)
-        units = units_of_boundaries(boundaries) if units is None else units
+        if units is None:
+            units = units_of_boundaries(boundaries)
+        else:
+            # Outlines often bear names in more languages than the list does.
+            named = read_units(*choices.pcodes, *choices.boundaries)
+            units = named.join(units, on=Units.primary_key(), how="semi")
     given = {m.file: m for m in read_mappings(choices.mapping)} if choices.mapping else {}
     frames, mappings, noted = [], [], []
     for done, path in enumerate(paths):

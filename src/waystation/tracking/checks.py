@@ -52,7 +52,7 @@ CHECKS: dict[str, Check] = {
         Check(
             "TRK-007",
             _W,
-            "Rows of the file disagree on the round",
+            "Round not stated, or rows disagree on it",
             "Separate the rounds, or correct the round column.",
         ),
         Check("TRK-008", _W, "Date could not be read", "Write dates as year-month-day."),

@@ -61,6 +61,7 @@ def _snapshots(build: Build) -> list[pl.DataFrame]:
 def _round(figures: pl.DataFrame, language: str) -> dict[str, Any]:
     first = figures.row(0, named=True)
     return {
+        "country": first["country"],
         "operation": first["operation"],
         "component": first["component"],
         "round_number": first["round_number"],
