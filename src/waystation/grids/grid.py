@@ -34,7 +34,6 @@ class Grid:
             left out.
         frame: For formats with types (Parquet), the whole content under its own column names,
             not yet loaded; ``cells`` then holds the names and the first 1,000 rows only.
-        is_hidden: Whether the sheet is hidden in the workbook.
     """
 
     file: str
@@ -43,7 +42,6 @@ class Grid:
     first_row: int = 1
     notes: tuple[str, ...] = ()
     frame: pl.LazyFrame | None = field(default=None, compare=False)
-    is_hidden: bool = False
 
     @property
     def height(self) -> int:

@@ -68,26 +68,41 @@ def _opened(path: Path) -> Any:
 def _sheet(book: Any, name: str, path: Path, *, has_errors: bool) -> Grid | None:
     import fastexcel
 
+    positions: list[int] = []
+
+    def is_read(column: Any) -> bool:
+        positions.append(column.absolute_index)
+        return True
+
     try:
-        # skip_rows=0 keeps empty rows above the first used one: row numbers stay true.
-        sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-        if not sheet.height:
-            return None
-        cells = _with_errors(sheet) if has_errors else plain_names(sheet.to_polars())
+        # skip_rows=0 keeps empty rows above the first used one: row numbers stay true. Read at
+        # once, a sheet takes a sixth less time; then it does not tell errors of formulas.
+        sheet = book.load_sheet(
+            name,
+            header_row=None,
+            skip_rows=0,
+            dtypes="string",
+            use_columns=is_read,
+            eager=not has_errors,
+        )
+        cells = (
+            _with_errors(sheet) if has_errors else cast("pl.DataFrame", pl.from_arrow(sheet))
+        )
     except fastexcel.FastExcelError as error:
         raise _damaged(path) from error
     except BaseException as error:
         raise _damaged_if_panic(error, path) from error
-    offset = sheet.available_columns()[0].absolute_index
-    is_hidden = sheet.visible != "visible"
-    cells = _with_plain_days(without_empty_ends(cells))
+    if not cells.height:
+        return None
+    offset = positions[0]
+    cells = _with_plain_days(without_empty_ends(plain_names(cells)))
     if not cells.height:
         return None
     if offset:
         before = [pl.lit(None, dtype=pl.String).alias(f"before{i}") for i in range(offset)]
         cells = cells.select(*before, pl.all())
     require_columns(cells.width, path)
-    return Grid(path.name, name, plain_names(cells), is_hidden=is_hidden)
+    return Grid(path.name, name, plain_names(cells))
 
 
 def _with_errors(sheet: Any) -> pl.DataFrame:

@@ -136,13 +136,13 @@ def workbook(tmp_path):
 
 def test_cells_of_a_workbook_are_text_in_their_true_places(workbook):
     data, hidden = read_grids(workbook)
-    assert (data.sheet, data.first_row, data.is_hidden) == ("Data", 1, False)
+    assert (data.sheet, data.first_row) == ("Data", 1)
     assert data.cells.row(4) == (
         None, None, "NA", "12", "2.5", "true", "2026-03-01", "2026-03-01 12:30:00", "24",
         "#DIV/0!",
     )  # fmt: skip
     assert data.cells.row(3)[2] == "place"
-    assert (hidden.sheet, hidden.is_hidden) == ("Hidden", True)
+    assert hidden.sheet == "Hidden"
 
 
 def test_a_workbook_with_dangling_parts_reads(workbook, tmp_path):

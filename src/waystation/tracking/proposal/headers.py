@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from waystation.grids import Grid
 from waystation.tracking.proposal.cells import (
+    are_mostly,
     is_nothing,
     is_number,
     sampled_rows,
@@ -127,7 +128,7 @@ def _figure_columns(grid: Grid) -> tuple[int, ...]:
     found = []
     for at in range(sample.width):
         values = sampled_values(body.to_series(at), sample.to_series(at))
-        if values and sum(map(is_number, values)) >= 0.6 * len(values):
+        if are_mostly(values, is_number):
             found.append(at)
     return tuple(found)
 

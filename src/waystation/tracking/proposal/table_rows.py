@@ -86,14 +86,19 @@ def _nearly_empty(view: SheetView, body: pl.DataFrame) -> pl.Series:
     ).to_series()
     usual = filled.filter(filled > 0).median()
     usual = float(usual) if isinstance(usual, int | float) else 0.0
-    has_figure = body.select(
-        pl.any_horizontal(
-            pl.nth(at).str.contains(r"^\s*[-+]?[\d٠-٩]").fill_null(False)
-            for at in view.header.figures
-        ).alias("figure")
-    ).to_series()
     few = 0 if usual < 2 else 1 if usual <= 4 else 2
-    return (filled <= few) & ~has_figure | (filled == 0)
+    rare = (filled <= few).arg_true()
+    has_figure = (
+        body[rare]
+        .select(
+            pl.any_horizontal(
+                pl.nth(at).str.contains(r"^\s*[-+]?[\d٠-٩]").fill_null(False)
+                for at in view.header.figures
+            ).alias("figure")
+        )
+        .to_series()
+    )
+    return (filled == 0).scatter(rare.filter(~has_figure), True)
 
 
 def _headings_again(view: SheetView, body: pl.DataFrame) -> pl.Series:

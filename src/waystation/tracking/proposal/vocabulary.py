@@ -81,7 +81,8 @@ class Heading:
 
 def plain(text: str) -> str:
     """Return text in small letters without accents, marks and variants of letters."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("’", "'"))
+    plain_signs = text.lower().replace("œ", "oe").replace("’", "'")
+    decomposed = unicodedata.normalize("NFKD", plain_signs)
     bare = "".join(c for c in decomposed if not unicodedata.combining(c) or c >= "\u0600")
     folded = _ARABIC_MARKS.sub("", unicodedata.normalize("NFC", bare))
     for old, new in (
