@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -132,6 +133,7 @@ def known_layout(grid: Grid) -> SheetMapping | None:
     return None
 
 
+@lru_cache(maxsize=1 << 12)
 def _plain(heading: str | None) -> str:
     return re.sub(r"[^a-z0-9]", "", (heading or "").lower())
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import polars as pl
 
@@ -70,6 +71,7 @@ def is_nothing(text: str | None) -> bool:
     return text is None or text.strip().lower() in NOTHING
 
 
+@lru_cache(maxsize=1 << 14)
 def is_number(text: str) -> bool:
     """Return whether a cell is a number as people and programs write it."""
     return _NUMBER.fullmatch(text.strip().replace("٬", ",")) is not None
