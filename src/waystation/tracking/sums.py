@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -29,6 +30,8 @@ OPTIONAL = ("location_name", *CODES, "location_status")
 DUCKDB_MEMORY = "1GB"
 # Each thread holds buffers of its own within that.
 MOST_THREADS = 8
+# Begins the names of the views that Spark is given.
+VIEW = "waystation_"
 
 
 def matrix_expression(submissions: Expression) -> Expression:
@@ -75,13 +78,13 @@ def sums_from_submissions(
         engine: See ``open_engine``.
         engine_url: See ``open_engine``.
     """
-    with _connected(engine, engine_url) as connection:
-        return _run(connection, submissions, replaced)
+    with _connected(engine, engine_url) as (connection, folder):
+        return _run(connection, submissions, replaced, folder)
 
 
 @contextmanager
-def _connected(engine: str, url: str | None) -> Iterator[BaseBackend]:
-    """Yield an engine; DuckDB within bounded memory, its spill folder removed afterwards."""
+def _connected(engine: str, url: str | None) -> Iterator[tuple[BaseBackend, Path]]:
+    """Yield an engine and a folder that is removed afterwards; DuckDB within bounded memory."""
     connection = open_engine(engine, url=url)
     with (
         tempfile.TemporaryDirectory(prefix="waystation-") as folder,
@@ -95,25 +98,30 @@ def _connected(engine: str, url: str | None) -> Iterator[BaseBackend]:
             connection.raw_sql("SET preserve_insertion_order = false")
             connection.raw_sql(f"SET threads = {min(os.cpu_count() or 1, MOST_THREADS)}")
         try:
-            yield connection
+            yield connection, Path(folder)
         finally:
             # A Spark session is shared by the whole process: it is not ours to end.
             if engine != Engine.SPARK:
                 connection.disconnect()
+            else:
+                for name in connection.list_tables(like=f"^{VIEW}"):
+                    # Ibis writes DROP VIEW without the name of the view.
+                    connection.raw_sql(f"DROP VIEW IF EXISTS {name}")
 
 
 def _run(
     connection: BaseBackend,
     submissions: pl.DataFrame | Path | str,
     replaced: pl.DataFrame | None,
+    folder: Path,
 ) -> pl.DataFrame:
-    table = table_in_engine(connection, submissions)
+    table = table_in_engine(connection, submissions, folder)
     if replaced is not None and replaced.height:
-        rows = _registered(replaced)
+        rows = _registered(connection, replaced, folder)
         table = table.select(*_used(list(table.columns)))
         kept = table.anti_join(rows.select("submission_id"), "submission_id")
         table = kept.union(rows.select(*kept.columns))
-    frame = _frame(connection.to_pyarrow(matrix_expression(table)))
+    frame = _frame(connection, matrix_expression(table))
     return frame.with_columns(
         pl.col("country", "operation", "component", "location_key").cast(pl.String),
         pl.col("reference_date").cast(pl.Date),
@@ -137,28 +145,33 @@ def rows_by_id(
         return (
             pl.scan_parquet(submissions).join(wanted, on="submission_id", how="semi").collect()
         )
-    with _connected(engine, engine_url) as connection:
+    with _connected(engine, engine_url) as (connection, _):
         table = connection.table(submissions)
         wanted = table.submission_id.isin(ids.unique().to_list())
-        return _frame(connection.to_pyarrow(table.filter(wanted)))
+        return _frame(connection, table.filter(wanted))
 
 
 def table_in_engine(
-    connection: BaseBackend, submissions: pl.DataFrame | Path | str
+    connection: BaseBackend, submissions: pl.DataFrame | Path | str, folder: Path
 ) -> Expression:
     """Return submissions as a table that expressions of this engine can name."""
     if isinstance(submissions, str):
         return connection.table(submissions)
     if isinstance(submissions, pl.DataFrame):
-        return _registered(submissions)
+        return _registered(connection, submissions, folder)
     if connection.name == "postgres":
         frame = pl.read_parquet(submissions)
-        return _registered(frame)
+        return _registered(connection, frame, folder)
     path = submissions / "*.parquet" if submissions.is_dir() else submissions
     return connection.read_parquet(str(path))
 
 
-def _frame(table: Any) -> pl.DataFrame:
+def _frame(connection: BaseBackend, expression: Expression) -> pl.DataFrame:
+    if connection.name == "pyspark":
+        # Ibis would pass the result through pandas, where null and NaN are one.
+        table = connection.raw_sql(connection.compile(expression)).toArrow()
+    else:
+        table = connection.to_pyarrow(expression)
     return pl.DataFrame(pl.from_arrow(table))
 
 
@@ -167,7 +180,13 @@ def _used(columns: list[str]) -> list[str]:
     return [name for name in columns if name in used]
 
 
-def _registered(frame: pl.DataFrame) -> Expression:
+def _registered(connection: BaseBackend, frame: pl.DataFrame, folder: Path) -> Expression:
     import ibis
 
-    return ibis.memtable(frame.select(_used(frame.columns)).to_arrow())
+    used = frame.select(_used(frame.columns))
+    if connection.name != "pyspark":
+        return ibis.memtable(used.to_arrow())
+    name = f"{VIEW}{uuid.uuid4().hex}"
+    path = folder / f"{name}.parquet"
+    used.write_parquet(path)  # the way around pandas
+    return connection.read_parquet(str(path), table_name=name)
