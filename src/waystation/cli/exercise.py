@@ -108,8 +108,11 @@ def score(build: Path, truth: Path, as_json: bool, quiet: bool) -> None:
 @_size_options
 @click.option("--out", default=Path("var"), type=NEW_FOLDER, show_default=True)
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@json_option
 @quiet_option
-def run(seed: int, sites: int, rounds: int, out: Path, lang: str, quiet: bool) -> None:
+def run(
+    seed: int, sites: int, rounds: int, out: Path, lang: str, as_json: bool, quiet: bool
+) -> None:
     """Do the main job once: make an operation, build its matrix, write its report.
 
     Example: waystation exercise run --out var
@@ -126,13 +129,15 @@ def run(seed: int, sites: int, rounds: int, out: Path, lang: str, quiet: bool) -
         boundaries=(paths.boundaries,),
         producer="A fictional operation made by waystation exercise",
     )
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(quiet=quiet or as_json) as progress:
         built, mappings = build_matrix([paths.field], choices, progress=progress)
     summary = summary_of_build(built, mappings, language=lang)
     write_build(built, out / "build", summary=summary, mappings=mappings)
     write_report_pdf(built, out / "report.pdf", language=lang)
     write_report_page(built, out / "report.html", language=lang)
-    if not quiet:
+    if as_json:
+        show_json(summary)
+    elif not quiet:
         show_summary(summary, out / "build")
         click.echo(f"Matrix:  {out / 'build' / 'matrix.parquet'}")
         click.echo(f"Report:  {out / 'report.pdf'}")

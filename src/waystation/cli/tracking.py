@@ -189,8 +189,14 @@ def diff(
 @click.option("--indicator", default="idp_individuals", show_default=True)
 @click.option("--round", "round_number", type=int, help="Round; the latest when left out.")
 @json_option
+@quiet_option
 def trail(
-    build: Path, location: str, indicator: str, round_number: int | None, as_json: bool
+    build: Path,
+    location: str,
+    indicator: str,
+    round_number: int | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Say where a figure comes from: submissions, corrections and findings.
 
@@ -205,6 +211,6 @@ def trail(
     )
     if as_json:
         show_json(steps.to_dicts())
-    else:
+    elif not quiet:
         headings = [name.replace("_", " ").capitalize() for name in steps.columns]
         show_table(f"{indicator} at {location}", headings, steps.rows())
