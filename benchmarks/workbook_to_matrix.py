@@ -27,11 +27,11 @@ from waystation.geography.units import Units
 from waystation.grids import read_grids
 from waystation.grids.files import forget_kept
 from waystation.tracking.forms import propose_mapping
+from waystation.tracking.intake import submissions_from_file
 from waystation.tracking.matrix import matrix_from_submissions
 from waystation.tracking.places import resolved_places
 from waystation.tracking.quality import set_aside_repeats
 from waystation.tracking.rounds import with_snapshots
-from waystation.tracking.submissions import submissions_from_file
 
 ROWS, COLUMNS, RUNS = 4_000, 191, 7
 REASONS = ("Armed conflict", "Flood", "Conflict; Flood", "Communal clashes")

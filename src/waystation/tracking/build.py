@@ -23,6 +23,7 @@ from waystation.tracking.forms import (
     read_mappings,
     require_certain,
 )
+from waystation.tracking.intake import submissions_from_file
 from waystation.tracking.locations import locations_from_submissions
 from waystation.tracking.mapping import FileMapping
 from waystation.tracking.matrix import matrix_from_submissions
@@ -31,7 +32,6 @@ from waystation.tracking.places import resolved_places
 from waystation.tracking.quality import check_submissions, set_aside_repeats
 from waystation.tracking.rounds import with_snapshots
 from waystation.tracking.sites import with_site_figures
-from waystation.tracking.submissions import submissions_from_file
 from waystation.tracking.totals import check_levels, totals_from_matrix
 
 Progress = Callable[[str, int, int], None]

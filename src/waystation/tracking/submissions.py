@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 
-import polars as pl
-
-from waystation.findings import Finding
 from waystation.tables import Table, claim, day, iso3, number, text, whole
-from waystation.tracking.mapping import FileMapping
 
 
 class Component(StrEnum):
@@ -72,36 +67,3 @@ class Submissions(Table):
     credibility = number("Credibility score of the key informants, 0 to 1.", unit="share")
     access = text("yes, limited or no.")
     priority_needs = text("Priority needs in order, codes separated by one space.")
-
-
-def submissions_from_file(
-    path: Path,
-    mapping: FileMapping,
-    *,
-    units: pl.DataFrame | None = None,
-    operation: str | None = None,
-) -> tuple[pl.DataFrame, list[Finding]]:
-    """Return the reports of a file, read by its mapping, and what is wrong with their cells.
-
-    Text becomes numbers, dates and codes of the dictionary; "not reported" stays null. Columns
-    that feed the same indicator are added, and are null only where all are. Values are those
-    received: nothing is corrected here, and places are not looked up.
-
-    Args:
-        path: A file that `read_grids` reads.
-        mapping: What its sheets and columns mean.
-        units: Shape ``Units``; gives the country of a file that names none, if it is one.
-        operation: Name of the operation, for rows of a file that name none.
-
-    Returns:
-        The reports in the order of the file, shape ``Submissions`` except that country and
-        operation may be null where nothing gives them, and findings TRK-003, 006, 007, 008.
-        ``is_counted`` is false for rows of the DTM API at a level that others break down.
-
-    Raises:
-        UnusableInput: If the file cannot be read, or holds no number.
-        InvalidMapping: If the mapping names sheets, columns or fields that do not exist.
-    """
-    from waystation.tracking.intake.files import read_submissions
-
-    return read_submissions(path, mapping, units=units, operation=operation)

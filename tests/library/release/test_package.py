@@ -7,6 +7,7 @@ import itertools
 import json
 import math
 
+import frictionless
 import openpyxl
 import polars as pl
 import pyogrio
@@ -109,7 +110,6 @@ def test_nothing_about_persons_leaves(build, tmp_path):
 
 
 def test_the_data_package_is_valid_and_says_where_data_come_from(released):
-    frictionless = pytest.importorskip("frictionless")
     assert frictionless.validate(str(released / "datapackage.json")).valid
     package_ = json.loads((released / "datapackage.json").read_text("utf-8"))
     assert package_["licenses"] == [{"name": "CC-BY-4.0", "title": "CC-BY-4.0"}]
@@ -120,7 +120,6 @@ def test_the_data_package_is_valid_and_says_where_data_come_from(released):
 
 
 def test_a_csv_with_tags_is_still_a_valid_resource(build, tmp_path):
-    frictionless = pytest.importorskip("frictionless")
     write_release(build, tmp_path, formats=["csv"], hxl=True)
     assert frictionless.validate(str(tmp_path / "datapackage.json")).valid
     assert (

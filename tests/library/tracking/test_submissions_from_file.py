@@ -11,10 +11,11 @@ import pytest
 
 from waystation.errors import InvalidMapping, NothingToRead
 from waystation.grids import read_grids
+from waystation.tracking.intake import submissions_from_file
 from waystation.tracking.intake.levels import deepest_level_counted
 from waystation.tracking.known_layouts import known_layout
 from waystation.tracking.mapping import ColumnMapping, FileMapping, SheetMapping
-from waystation.tracking.submissions import Submissions, submissions_from_file
+from waystation.tracking.submissions import Submissions
 
 
 def mapped(fields, **more):

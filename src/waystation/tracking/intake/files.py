@@ -20,14 +20,34 @@ from waystation.tracking.submissions import Submissions
 _FEW = 0.1
 
 
-def read_submissions(
+def submissions_from_file(
     path: Path,
     mapping: FileMapping,
     *,
-    units: pl.DataFrame | None,
-    operation: str | None,
+    units: pl.DataFrame | None = None,
+    operation: str | None = None,
 ) -> tuple[pl.DataFrame, list[Finding]]:
-    """Return the reports of a file; see `waystation.tracking.submissions_from_file`."""
+    """Return the reports of a file, read by its mapping, and what is wrong with their cells.
+
+    Text becomes numbers, dates and codes of the dictionary; "not reported" stays null. Columns
+    that feed the same indicator are added, and are null only where all are. Values are those
+    received: nothing is corrected here, and places are not looked up.
+
+    Args:
+        path: A file that `read_grids` reads.
+        mapping: What its sheets and columns mean.
+        units: Shape ``Units``; gives the country of a file that names none, if it is one.
+        operation: Name of the operation, for rows of a file that name none.
+
+    Returns:
+        The reports in the order of the file, shape ``Submissions`` except that country and
+        operation may be null where nothing gives them, and findings TRK-003, 006, 007, 008.
+        ``is_counted`` is false for rows of the DTM API at a level that others break down.
+
+    Raises:
+        UnusableInput: If the file cannot be read, or holds no number.
+        InvalidMapping: If the mapping names sheets, columns or fields that do not exist.
+    """
     _require_one_mapping_each(mapping)
     grids = {grid.sheet: grid for grid in require_numbers(read_grids(path))}
     country = _only_country(units)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from waystation.errors import UncertainMapping
 from waystation.tracking.forms import mapping_findings, propose_mapping, require_certain
-from waystation.tracking.submissions import submissions_from_file
+from waystation.tracking.intake import submissions_from_file
 
 
 def fields_of(sheet):

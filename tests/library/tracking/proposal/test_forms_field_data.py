@@ -7,8 +7,8 @@ import pytest
 
 from waystation.geography.units import read_units
 from waystation.tracking.forms import propose_mapping, require_certain
+from waystation.tracking.intake import submissions_from_file
 from waystation.tracking.proposal.known_units import code_tail, joined
-from waystation.tracking.submissions import submissions_from_file
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from waystation.tracking.forms import (
     read_mappings,
     require_certain,
 )
-from waystation.tracking.submissions import submissions_from_file
+from waystation.tracking.intake import submissions_from_file
 
 
 def fields_of(sheet):

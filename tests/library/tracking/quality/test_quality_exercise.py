@@ -8,15 +8,9 @@ import polars as pl
 import pytest
 
 from waystation.findings import findings_table
+from waystation.geography import boundaries, units
+from waystation.tracking import exercise, forms, intake, places, rounds
 from waystation.tracking.quality import check_submissions, set_aside_repeats
-
-exercise = pytest.importorskip("waystation.tracking.exercise")
-forms = pytest.importorskip("waystation.tracking.forms")
-places = pytest.importorskip("waystation.tracking.places")
-rounds = pytest.importorskip("waystation.tracking.rounds")
-submissions = pytest.importorskip("waystation.tracking.submissions")
-units = pytest.importorskip("waystation.geography.units")
-boundaries = pytest.importorskip("waystation.geography.boundaries")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +22,7 @@ def scores(tmp_path_factory):
     frames, found = [], []
     for path in sorted(p for p in paths.field.rglob("*") if p.is_file()):
         mapping = forms.propose_mapping(path, units=known)
-        frame, said = submissions.submissions_from_file(path, mapping, units=known)
+        frame, said = intake.submissions_from_file(path, mapping, units=known)
         frames.append(frame)
         found += said
     rows, _ = rounds.with_snapshots(pl.concat(frames, how="diagonal_relaxed"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from waystation.tracking.place_evidence import LEVELS, PlaceList
-from waystation.tracking.place_names import folded_names, names_of_units
+from waystation.tracking.places.names import folded_names, names_of_units
+from waystation.tracking.places.place_list import LEVELS, PlaceList
 
 
 def plain_places(places: pl.DataFrame, listed: PlaceList) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
-if TYPE_CHECKING:
-    from waystation.tracking.place_evidence import PlaceList
+from waystation.tracking.places.place_list import PlaceList
 
 _PAIR = ["country", "level", "code", "name"]
 # Of a hundred: spelling differs and the name is the same; one letter in a short name passes.

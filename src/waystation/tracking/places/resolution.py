@@ -7,15 +7,16 @@ import polars as pl
 from waystation.findings import Findings
 from waystation.geography.pcodes import repaired_pcodes
 from waystation.tracking.checks import CHECKS
-from waystation.tracking.place_evidence import LEVELS, PlaceList, resolved_by_evidence
-from waystation.tracking.place_findings import (
+from waystation.tracking.places.evidence import resolved_by_evidence
+from waystation.tracking.places.names import folded_names
+from waystation.tracking.places.place_list import LEVELS, PlaceList
+from waystation.tracking.places.plain import plain_places
+from waystation.tracking.places.problems import (
     findings_on_rows,
     label_of_place,
     problems_of_places,
     said_of_rows,
 )
-from waystation.tracking.place_names import folded_names
-from waystation.tracking.plain_places import plain_places
 from waystation.tracking.submissions import Submissions
 
 _REPORTED = [f"admin{level}_reported_code" for level in LEVELS]

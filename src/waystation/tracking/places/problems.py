@@ -6,7 +6,7 @@ import polars as pl
 
 from waystation.findings import Findings
 from waystation.tracking.checks import CHECKS
-from waystation.tracking.place_evidence import LEVELS
+from waystation.tracking.places.place_list import LEVELS
 
 _SEVERITY = Findings.columns()["severity"].dtype
 _PROBLEM = {
@@ -27,7 +27,7 @@ def problems_of_places(places: pl.DataFrame, units: pl.DataFrame) -> pl.DataFram
     """Return what is wrong with distinct places, several rows a place or none.
 
     Args:
-        places: As `waystation.tracking.place_evidence.resolved_by_evidence` gives them, with
+        places: As `waystation.tracking.places.evidence.resolved_by_evidence` gives them, with
             ``place``, their number.
         units: Shape ``Units``, for the names of units.
 
