@@ -30,6 +30,7 @@ from waystation.tracking.matrix import matrix_from_submissions
 from waystation.tracking.overlay import corrected
 from waystation.tracking.places import resolved_places
 from waystation.tracking.quality import check_submissions, set_aside_repeats
+from waystation.tracking.reported_units import with_reported_units
 from waystation.tracking.rounds import with_snapshots
 from waystation.tracking.sites import with_site_figures
 from waystation.tracking.totals import check_levels, totals_from_matrix
@@ -224,6 +225,7 @@ def _built(
         carry_forward_days=choices.carry_forward_days,
         estimate_persons=choices.estimate_persons,
     )
+    known_units = with_reported_units(units, settled)
     tables = [round_findings, correction_findings, place_findings, repeat_findings]
     tables += [check_findings, check_levels(submissions), check_matrix(matrix)]
     findings = pl.concat([findings_table(noted), *(t for t in tables if t is not None)])
@@ -232,11 +234,11 @@ def _built(
         operation=_most_frequent(submissions["operation"]),
         submissions=submissions,
         matrix=matrix,
-        totals=totals_from_matrix(matrix, units),
+        totals=totals_from_matrix(matrix, known_units),
         findings=_about(findings, submissions),
         locations=locations,
-        changes=_new_changes(matrix, choices.previous, units=units, locations=locations),
-        units=_of_countries(units, submissions) if units is not None else Units.empty_frame(),
+        changes=_new_changes(matrix, choices.previous, units=known_units, locations=locations),
+        units=known_units,
         boundaries=boundaries if boundaries is not None else Boundaries.empty_frame(),
         corrections=log if log is not None else Corrections.empty_frame(),
     )
@@ -274,7 +276,7 @@ def _new_changes(
     matrix: pl.DataFrame,
     previous: Build | None,
     *,
-    units: pl.DataFrame | None,
+    units: pl.DataFrame,
     locations: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return the changes that end in one of the new snapshots."""
@@ -295,7 +297,3 @@ def _new_changes(
 
 def _most_frequent(column: pl.Series) -> str:
     return str(column.value_counts(sort=True)[column.name][0])
-
-
-def _of_countries(units: pl.DataFrame, submissions: pl.DataFrame) -> pl.DataFrame:
-    return units.filter(pl.col("country").is_in(submissions["country"].unique().implode()))
