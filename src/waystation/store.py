@@ -48,7 +48,7 @@ def _connect(engine: Engine, url: str | None) -> BaseBackend:
     if engine is Engine.POSTGRES:
         if not url:
             raise Unavailable(
-                what="postgres", reason="no address given", action="Set WAYSTATION_POSTGRES"
+                what="postgres", reason="no address given", action="Set WAYSTATION_ENGINE_URL"
             )
         return ibis.connect(url)
     from pyspark.sql import SparkSession
