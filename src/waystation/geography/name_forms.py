@@ -16,9 +16,10 @@ consonants, which is nearly all that Arabic script says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -51,12 +52,17 @@ _SUN_LETTERS = (
 )
 
 _LONG_WORD = 7  # letters from which one typing error leaves no doubt which word it was
+_LEFT_BY_ERROR = 3
 
 _SHORT_WORD = 3  # letters that a part of a name must have to stand for it
 _ARABIC = r"[\u0621-\u064A\u066E-\u06D3]"
 
 TEXTS = ("fold", "plain", "sound", "bones")
 """The forms that are compared letter by letter."""
+
+# The forms of a word or name, in the order of the tuples that hold them.
+_FORMS = ("plain", "sound", "bones", "words", "compass", "digits", "is_dropped")
+_Forms = tuple[str, str, str, str, str, str, bool]
 
 Keys = NDArray[np.uint64]
 Objects = NDArray[np.object_]
@@ -98,6 +104,7 @@ class FormTable:
         text = pl.col
         table = frame.select(
             *TEXTS,
+            "words",
             *(
                 text(form).str.len_chars().cast(pl.Int64).alias(f"{form}_length")
                 for form in TEXTS
@@ -105,7 +112,6 @@ class FormTable:
             "is_whole",
             "is_bare",
             joined=text("fold").str.replace_all(" ", "", literal=True),
-            words=text("words").str.split(" "),
             is_phrase=text("words").str.contains(" ", literal=True),
             compass=_key(text("compass")),
             digits=_key(text("digits")),
@@ -117,7 +123,7 @@ class FormTable:
             lengths={form: table[f"{form}_length"].to_numpy() for form in TEXTS},
             joined=_objects(joined),
             joined_lengths=np.array([len(name) for name in joined], dtype=np.int64),
-            words=_objects([frozenset(words) for words in table["words"].to_list()]),
+            words=_objects([frozenset(words.split(" ")) for words in table["words"].to_list()]),
             is_phrase=table["is_phrase"].to_numpy(),
             compass=table["compass"].to_numpy(),
             digits=table["digits"].to_numpy(),
@@ -196,53 +202,55 @@ def forms(texts: pl.Series) -> pl.DataFrame:
         ``digits`` (sorted words joined; empty where there are none).
     """
     fold = folded(texts)
-    words = (
-        pl.DataFrame({"fold": fold}).lazy().select(
-            pl.int_range(pl.len()).alias("row"),
-            pl.col("fold")
-            .str.replace_all(_SUN_LETTERS, _SUN_LETTER_KEPT)
-            .str.split(" ")
-            .alias("word"),
-        )
-        .explode("word")
-        .with_columns(pl.col("word").fill_null(""))
-        .collect()
-    )  # fmt: skip
-    words = words.join(_word_forms(words["word"].unique()), on="word", maintain_order="left")
-    kept = words.filter(~pl.col("is_dropped"))
+    spoken = fold.str.replace_all(_SUN_LETTERS, _SUN_LETTER_KEPT).fill_null("")
+    is_phrase = spoken.str.contains(" ", literal=True)
+    phrases = [text.split(" ") for text in spoken.filter(is_phrase).to_list()]
+    listed = sorted(set(chain.from_iterable(phrases)))
+    words = pl.Series(listed, dtype=pl.String)
+    table = _word_forms(pl.concat([words, spoken.filter(~is_phrase)]).unique())
+    of_word = table.select("word", *_FORMS)
+    known = dict(zip(listed, _rows_of(of_word, words), strict=True))
+    read = [_phrase(phrase, known) for phrase in phrases]
+    joined = pl.DataFrame(
+        dict(zip(_FORMS, list(zip(*read, strict=True)) or [()] * len(_FORMS), strict=True)),
+        schema=of_word.drop("word").schema,
+    )
+    # Most names are one word, whose forms are the name's.
+    alone = spoken.filter(~is_phrase).to_frame("word")
+    alone = alone.join(of_word, on="word", how="left", maintain_order="left").drop("word")
+    order = np.argsort(np.r_[is_phrase.arg_true(), (~is_phrase).arg_true()], kind="stable")
+    found = pl.concat([joined, alone])[order].drop("is_dropped")
+    return pl.DataFrame({"fold": fold}).with_columns(found)
+
+
+def _rows_of(table: pl.DataFrame, words: pl.Series) -> Iterator[_Forms]:
+    found = words.to_frame("word").join(table, on="word", how="left", maintain_order="left")
+    return found.drop("word").iter_rows()
+
+
+def _phrase(words: list[str], known: dict[str, _Forms]) -> _Forms:
+    """Return the forms of a name of several words."""
+    read = [known[word] for word in words]
     # A name of area words alone ("Centre", "La Capital") is compared by all of them.
-    bare = words.join(kept.select("row"), on="row", how="anti")
-    if bare.height:
-        kept = pl.concat([kept, bare]).sort("row", maintain_order=True)
-    several = kept.filter(pl.col("row").is_duplicated())
-    lists = several.group_by("row", maintain_order=True).agg("plain", "sound", "bones")
-    phrases = lists.select(
-        "row",
-        plain=pl.col("plain").list.join(" "),
-        sound=pl.col("sound").list.sort().list.join(""),
-        bones=pl.col("bones").list.join(""),
-        words=pl.col("sound").list.join(" "),
-    )
-    alone = kept.filter(pl.col("row").is_unique()).select(
-        "row", "plain", "sound", "bones", words="sound"
-    )
-    joined = (
-        pl.concat([phrases, alone])
-        .sort("row")
-        .join(_marks(kept, "compass"), on="row", how="left", maintain_order="left")
-        .join(_marks(kept, "digits"), on="row", how="left", maintain_order="left")
-        .with_columns(pl.col("compass", "digits").fill_null(""))
-    )
-    return pl.DataFrame({"fold": fold}).with_columns(joined.drop("row"))
-
-
-def _marks(words: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Return the words of the compass, or the digits, of the few names that have any."""
+    kept = [word for word in read if not word[-1]] or read
+    if len(kept) == 1:
+        return kept[0]
+    plain, sound, bones, words_, compass, digits, _ = zip(*kept, strict=True)
     return (
-        words.filter(pl.col(column).is_not_null())
-        .group_by("row")
-        .agg(pl.col(column).unique().sort().str.join(" "))
+        " ".join(plain),
+        "".join(sorted(sound)),
+        "".join(bones),
+        " ".join(words_),
+        _marks(compass),
+        _marks(digits),
+        False,
     )
+
+
+def _marks(words: tuple[str, ...]) -> str:
+    """Return the words of the compass, or the digits, of the few names that have any."""
+    marks = set(words) - {""}
+    return " ".join(sorted(marks)) if marks else ""
 
 
 def _word_forms(words: pl.Series) -> pl.DataFrame:
@@ -258,9 +266,12 @@ def _word_forms(words: pl.Series) -> pl.DataFrame:
             "plain",
             "sound",
             is_dropped=word.is_in(list(dropped)) | pl.col("is_nearly"),
+            words="sound",
             bones=pl.col("sound").str.replace_all("[aeiou ]", "").str.replace_many(_DOUBLES),
-            compass=pl.when(plain.str.extract(r"^(\w+)").is_in(compass_words())).then("plain"),
-            digits=plain.str.extract(r"(\d+)"),
+            compass=pl.when(plain.str.extract(r"^(\w+)").is_in(compass_words()))
+            .then("plain")
+            .otherwise(pl.lit("")),
+            digits=plain.str.extract(r"(\d+)").fill_null(""),
         )
         .collect()
     )
@@ -269,7 +280,10 @@ def _word_forms(words: pl.Series) -> pl.DataFrame:
 def _is_nearly(words: pl.Series, dropped: frozenset[str]) -> pl.Series:
     """Return whether words are one typing error away from a long word that is dropped."""
     long = sorted(word for word in dropped if len(word) >= _LONG_WORD)
-    asked = (words.str.len_chars() >= _LONG_WORD).arg_true()
+    # One error leaves the beginning or the end as it is.
+    begins = words.str.slice(0, _LEFT_BY_ERROR).is_in({word[:_LEFT_BY_ERROR] for word in long})
+    ends = words.str.slice(-_LEFT_BY_ERROR).is_in({word[-_LEFT_BY_ERROR:] for word in long})
+    asked = ((words.str.len_chars() >= _LONG_WORD) & (begins | ends)).arg_true()
     near = process.cdist(
         words[asked].to_list(), long, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
     )
