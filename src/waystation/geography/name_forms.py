@@ -28,7 +28,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from waystation.geography.admin_words import compass_words, dropped_words, word_replacements
-from waystation.geography.name_candidates import Whole
+from waystation.geography.name_candidates import Texts, Whole, objects
 from waystation.geography.transliteration import folded
 
 # Longest first: the text is read once, left to right.
@@ -65,7 +65,6 @@ _FORMS = ("plain", "sound", "bones", "words", "compass", "digits", "is_dropped")
 _Forms = tuple[str, str, str, str, str, str, bool]
 
 Keys = NDArray[np.uint64]
-Objects = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +85,11 @@ class FormTable:
         is_bare: Whether it is in Arabic script.
     """
 
-    texts: dict[str, Objects]
+    texts: dict[str, Texts]
     lengths: dict[str, Whole]
-    joined: Objects
+    joined: Texts
     joined_lengths: Whole
-    words: Objects
+    words: Texts
     is_phrase: NDArray[np.bool_]
     compass: Keys
     digits: Keys
@@ -119,11 +118,11 @@ class FormTable:
         )
         joined = table["joined"].to_list()
         return cls(
-            texts={form: _objects(table[form].to_list()) for form in TEXTS},
+            texts={form: objects(table[form].to_list()) for form in TEXTS},
             lengths={form: table[f"{form}_length"].to_numpy() for form in TEXTS},
-            joined=_objects(joined),
+            joined=objects(joined),
             joined_lengths=np.array([len(name) for name in joined], dtype=np.int64),
-            words=_objects([frozenset(words.split(" ")) for words in table["words"].to_list()]),
+            words=objects([frozenset(words.split(" ")) for words in table["words"].to_list()]),
             is_phrase=table["is_phrase"].to_numpy(),
             compass=table["compass"].to_numpy(),
             digits=table["digits"].to_numpy(),
@@ -131,13 +130,6 @@ class FormTable:
             is_whole=table["is_whole"].to_numpy(),
             is_bare=table["is_bare"].to_numpy(),
         )
-
-
-def _objects(values: Sequence[object]) -> Objects:
-    """Return values as an array, from which pairs are gathered faster than from a list."""
-    array = np.empty(len(values), dtype=np.object_)
-    array[:] = values
-    return array
 
 
 def _key(text: pl.Expr) -> pl.Expr:

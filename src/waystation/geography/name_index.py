@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from waystation.geography.name_candidates import NameBlock, Whole
+from waystation.geography.name_candidates import Asked, NameBlock, Whole
 from waystation.geography.name_forms import FormTable, forms, readings
 from waystation.geography.name_scores import Evidence, evidence
 
@@ -87,11 +87,12 @@ class NameIndex:
             .join(read, on="name", maintain_order="left")
             .filter(pl.col("fold") != "")
         )
+        names = Asked.of_names(asked)
         found = [
-            self._pairs_of_block((str(key[0]), int(key[1])), part)
-            for key, part in asked.with_row_index("row").group_by(
-                "country", "level", maintain_order=True
-            )
+            self._pairs_of_block((str(key[0]), int(key[1])), names, part["row"].to_numpy())
+            for key, part in asked.select("country", "level")
+            .with_row_index("row")
+            .group_by("country", "level", maintain_order=True)
         ]
         empty = np.zeros(0, dtype=np.int64)
         row = np.concatenate([empty, *(pair[0] for pair in found)])
@@ -116,10 +117,10 @@ class NameIndex:
         return Pairs(question=question, unit=unit, evidence=weighed)
 
     def _pairs_of_block(
-        self, key: tuple[str, int], asked: pl.DataFrame
+        self, key: tuple[str, int], asked: Asked, part: Whole
     ) -> tuple[Whole, Whole, Whole]:
-        rows, names = self._blocks[key].candidates(asked, asked["parent"].to_numpy())
-        return asked["row"].to_numpy()[rows], names, np.full(rows.size, self._sizes[key])
+        rows, names = self._blocks[key].candidates(asked.of_rows(part))
+        return part[rows], names, np.full(rows.size, self._sizes[key])
 
     def parent_agrees(self, given: Whole, unit: Whole) -> Whole:
         """Return 1 where the parent given is the unit's, -1 where not, 0 where none is given.
