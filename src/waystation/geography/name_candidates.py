@@ -12,7 +12,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
 if TYPE_CHECKING:
-    import polars as pl
+    from waystation.geography.name_forms import FormTable
 
 Whole = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -55,16 +55,16 @@ class Asked:
     parents: Whole
 
     @classmethod
-    def of_names(cls, names: pl.DataFrame) -> Asked:
-        """Return the forms of names; columns ``fold``, ``sound``, ``bones``, ``is_bare``, ``parent``."""
-        joined = names["fold"].str.replace_all(" ", "", literal=True)
+    def of_forms(cls, forms: FormTable, rows: Whole, parents: Whole) -> Asked:
+        """Return the names in some rows of a table of forms, with the parents given."""
+        bones = _telling(forms.texts["bones"][rows].tolist(), "-")
         return cls(
-            objects(names["fold"].to_list()),
-            objects(names["sound"].to_list()),
-            objects(_telling(names["bones"].to_list(), "-")),
-            np.array(joined.to_list(), dtype=np.str_),
-            names["is_bare"].to_numpy(),
-            names["parent"].to_numpy(),
+            forms.texts["fold"][rows],
+            forms.texts["sound"][rows],
+            objects(bones),
+            forms.joined[rows].astype(np.str_),
+            forms.is_bare[rows],
+            parents,
         )
 
     def of_rows(self, rows: Whole | slice) -> Asked:

@@ -16,7 +16,7 @@ consonants, which is nearly all that Arabic script says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -60,9 +60,10 @@ _ARABIC = r"[\u0621-\u064A\u066E-\u06D3]"
 TEXTS = ("fold", "plain", "sound", "bones")
 """The forms that are compared letter by letter."""
 
-# The forms of a word or name, in the order of the tuples that hold them.
-_FORMS = ("plain", "sound", "bones", "words", "compass", "digits", "is_dropped")
-_Forms = tuple[str, str, str, str, str, str, bool]
+_FORMS = ("plain", "sound", "bones", "words", "compass", "digits")
+_Word = tuple[str, str, str, str, str, str, bool, str]  # its forms, is_dropped, and itself
+_IS_DROPPED = len(_FORMS)
+_NOTHING = frozenset({""})
 
 Keys = NDArray[np.uint64]
 
@@ -197,52 +198,42 @@ def forms(texts: pl.Series) -> pl.DataFrame:
     spoken = fold.str.replace_all(_SUN_LETTERS, _SUN_LETTER_KEPT).fill_null("")
     is_phrase = spoken.str.contains(" ", literal=True)
     phrases = [text.split(" ") for text in spoken.filter(is_phrase).to_list()]
-    listed = sorted(set(chain.from_iterable(phrases)))
-    words = pl.Series(listed, dtype=pl.String)
-    table = _word_forms(pl.concat([words, spoken.filter(~is_phrase)]).unique())
-    of_word = table.select("word", *_FORMS)
-    known = dict(zip(listed, _rows_of(of_word, words), strict=True))
-    read = [_phrase(phrase, known) for phrase in phrases]
-    joined = pl.DataFrame(
-        dict(zip(_FORMS, list(zip(*read, strict=True)) or [()] * len(_FORMS), strict=True)),
-        schema=of_word.drop("word").schema,
-    )
+    words = pl.Series(list(set(chain.from_iterable(phrases))), dtype=pl.String)
+    alone = spoken.filter(~is_phrase)
+    table = _word_forms(pl.concat([words, alone]).unique())
+    known = {row[-1]: row for row in table.join(words.to_frame("word"), on="word").iter_rows()}
+    read = [_phrase([known[word] for word in phrase]) for phrase in phrases]
+    joined = dict(zip(_FORMS, list(zip(*read, strict=True)) or [()] * len(_FORMS), strict=True))
     # Most names are one word, whose forms are the name's.
-    alone = spoken.filter(~is_phrase).to_frame("word")
-    alone = alone.join(of_word, on="word", how="left", maintain_order="left").drop("word")
-    order = np.argsort(np.r_[is_phrase.arg_true(), (~is_phrase).arg_true()], kind="stable")
-    found = pl.concat([joined, alone])[order].drop("is_dropped")
-    return pl.DataFrame({"fold": fold}).with_columns(found)
+    found = pl.concat(
+        [
+            pl.DataFrame(joined, schema=dict.fromkeys(_FORMS, pl.String)),
+            alone.to_frame("word")
+            .join(table, on="word", how="left", maintain_order="left")
+            .select(_FORMS),
+        ]
+    )
+    places = np.empty(len(fold), dtype=np.int64)
+    places[np.flatnonzero(is_phrase.to_numpy())] = np.arange(len(phrases))
+    places[np.flatnonzero(~is_phrase.to_numpy())] = np.arange(len(phrases), len(fold))
+    return pl.DataFrame({"fold": fold}).with_columns(found[places])
 
 
-def _rows_of(table: pl.DataFrame, words: pl.Series) -> Iterator[_Forms]:
-    found = words.to_frame("word").join(table, on="word", how="left", maintain_order="left")
-    return found.drop("word").iter_rows()
-
-
-def _phrase(words: list[str], known: dict[str, _Forms]) -> _Forms:
+def _phrase(words: list[_Word]) -> tuple[str, ...]:
     """Return the forms of a name of several words."""
-    read = [known[word] for word in words]
     # A name of area words alone ("Centre", "La Capital") is compared by all of them.
-    kept = [word for word in read if not word[-1]] or read
+    kept = [word for word in words if not word[_IS_DROPPED]] or words
     if len(kept) == 1:
-        return kept[0]
-    plain, sound, bones, words_, compass, digits, _ = zip(*kept, strict=True)
+        return kept[0][:_IS_DROPPED]
+    plain, sound, bones, _, compass, digits, _, _ = zip(*kept, strict=True)
     return (
         " ".join(plain),
         "".join(sorted(sound)),
         "".join(bones),
-        " ".join(words_),
-        _marks(compass),
-        _marks(digits),
-        False,
+        " ".join(sound),
+        " ".join(sorted(set(compass) - _NOTHING)) if any(compass) else "",
+        " ".join(sorted(set(digits) - _NOTHING)) if any(digits) else "",
     )
-
-
-def _marks(words: tuple[str, ...]) -> str:
-    """Return the words of the compass, or the digits, of the few names that have any."""
-    marks = set(words) - {""}
-    return " ".join(sorted(marks)) if marks else ""
 
 
 def _word_forms(words: pl.Series) -> pl.DataFrame:
@@ -254,16 +245,16 @@ def _word_forms(words: pl.Series) -> pl.DataFrame:
         .with_columns(plain=word.replace(replacements))
         .with_columns(sound=_sound(plain))
         .select(
-            "word",
             "plain",
             "sound",
-            is_dropped=word.is_in(list(dropped)) | pl.col("is_nearly"),
-            words="sound",
             bones=pl.col("sound").str.replace_all("[aeiou ]", "").str.replace_many(_DOUBLES),
+            words="sound",
             compass=pl.when(plain.str.extract(r"^(\w+)").is_in(compass_words()))
             .then("plain")
             .otherwise(pl.lit("")),
             digits=plain.str.extract(r"(\d+)").fill_null(""),
+            is_dropped=word.is_in(list(dropped)) | pl.col("is_nearly"),
+            word="word",
         )
         .collect()
     )

@@ -82,14 +82,15 @@ class NameIndex:
         """
         read = readings(questions["name"].unique(maintain_order=True))
         read = pl.concat([read, forms(read["reading"])], how="horizontal")
-        asked = (
-            questions.with_row_index("question")
-            .join(read, on="name", maintain_order="left")
-            .filter(pl.col("fold") != "")
+        read = read.filter(pl.col("fold") != "").with_row_index("reading_row")
+        table = FormTable.of_forms(read)
+        asked = questions.with_row_index("question").join(
+            read.select("name", "reading_row"), on="name", maintain_order="left"
         )
-        names = Asked.of_names(asked)
+        reading = asked["reading_row"].to_numpy()
+        parents = asked["parent"].to_numpy()
         found = [
-            self._pairs_of_block((str(key[0]), int(key[1])), names, part["row"].to_numpy())
+            self._pairs_of_block((str(key[0]), int(key[1])), table, reading, parents, part["row"].to_numpy())
             for key, part in asked.select("country", "level")
             .with_row_index("row")
             .group_by("country", "level", maintain_order=True)
@@ -108,18 +109,19 @@ class NameIndex:
         )
         unit = self._names["unit"].to_numpy()[name_row].astype(np.int64)
         weighed = evidence(
-            FormTable.of_forms(asked),
+            table,
             self._forms,
-            (row, name_row),
+            (reading[row], name_row),
             size=size,
             parent=self.parent_agrees(questions["parent"].to_numpy()[question], unit),
         )
         return Pairs(question=question, unit=unit, evidence=weighed)
 
     def _pairs_of_block(
-        self, key: tuple[str, int], asked: Asked, part: Whole
+        self, key: tuple[str, int], table: FormTable, reading: Whole, parents: Whole, part: Whole
     ) -> tuple[Whole, Whole, Whole]:
-        rows, names = self._blocks[key].candidates(asked.of_rows(part))
+        asked = Asked.of_forms(table, reading[part], parents[part])
+        rows, names = self._blocks[key].candidates(asked)
         return part[rows], names, np.full(rows.size, self._sizes[key])
 
     def parent_agrees(self, given: Whole, unit: Whole) -> Whole:
@@ -191,11 +193,18 @@ def with_code_numbers(
     number = next(name for name in keys.columns if name not in {*scope, "key"})
     if codes[column].null_count() == codes.height:
         return pl.Series([None] * codes.height, dtype=keys.schema[number])
-    asked = codes.select(*scope, key=_as_key(pl.col(column)))
-    bare = asked.with_columns(_without_prefix(pl.col("key")))
+    asked = codes.select(*scope, column)
+    distinct = asked.unique().with_columns(key=_as_key(pl.col(column)))
+    bare = distinct.with_columns(_without_prefix(pl.col("key")))
     on = [*scope, "key"]
-    found = asked.join(keys, on=on, how="left", maintain_order="left")[number]
-    return found.fill_null(bare.join(keys, on=on, how="left", maintain_order="left")[number])
+    known = [
+        spelt.join(keys, on=on, how="left", maintain_order="left")[number]
+        for spelt in (distinct, bare)
+    ]
+    distinct = distinct.with_columns(known[0].fill_null(known[1]))
+    return asked.join(
+        distinct, on=[*scope, column], how="left", maintain_order="left", nulls_equal=True
+    )[number]
 
 
 def _parents(units: pl.DataFrame) -> pl.DataFrame:
