@@ -123,7 +123,14 @@ class FormTable:
             lengths={form: table[f"{form}_length"].to_numpy() for form in TEXTS},
             joined=objects(joined),
             joined_lengths=np.array([len(name) for name in joined], dtype=np.int64),
-            words=objects([frozenset(words.split(" ")) for words in table["words"].to_list()]),
+            words=objects(
+                [
+                    frozenset(words.split(" ")) if several else frozenset((words,))
+                    for words, several in zip(
+                        table["words"].to_list(), table["is_phrase"].to_list(), strict=True
+                    )
+                ]
+            ),
             is_phrase=table["is_phrase"].to_numpy(),
             compass=table["compass"].to_numpy(),
             digits=table["digits"].to_numpy(),
