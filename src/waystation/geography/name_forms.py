@@ -82,6 +82,7 @@ class FormTable:
         compass: A number for the words of the compass in a name; 0 for none.
         digits: The same for its digits.
         first_letter: The same for the first letter of its sound.
+        is_told: Whether ``plain`` is ``fold``: every word tells.
         is_whole: Whether it is the whole name.
         is_bare: Whether it is in Arabic script.
     """
@@ -95,6 +96,7 @@ class FormTable:
     compass: Keys
     digits: Keys
     first_letter: Keys
+    is_told: NDArray[np.bool_]
     is_whole: NDArray[np.bool_]
     is_bare: NDArray[np.bool_]
 
@@ -111,6 +113,7 @@ class FormTable:
             ),
             "is_whole",
             "is_bare",
+            is_told=text("plain") == text("fold"),
             joined=text("fold").str.replace_all(" ", "", literal=True),
             is_phrase=text("words").str.contains(" ", literal=True),
             compass=_key(text("compass")),
@@ -135,6 +138,7 @@ class FormTable:
             compass=table["compass"].to_numpy(),
             digits=table["digits"].to_numpy(),
             first_letter=table["first_letter"].to_numpy(),
+            is_told=table["is_told"].to_numpy(),
             is_whole=table["is_whole"].to_numpy(),
             is_bare=table["is_bare"].to_numpy(),
         )
@@ -202,11 +206,11 @@ def forms(texts: pl.Series) -> pl.DataFrame:
         ``digits`` (sorted words joined; empty where there are none).
     """
     fold = folded(texts)
-    spoken = fold.str.replace_all(_SUN_LETTERS, _SUN_LETTER_KEPT).fill_null("")
-    is_phrase = spoken.str.contains(" ", literal=True)
-    phrases = [text.split(" ") for text in spoken.filter(is_phrase).to_list()]
+    is_phrase = fold.str.contains(" ", literal=True).fill_null(value=False)
+    spoken = fold.filter(is_phrase).str.replace_all(_SUN_LETTERS, _SUN_LETTER_KEPT)
+    phrases = [text.split(" ") for text in spoken.to_list()]
     words = pl.Series(list(set(chain.from_iterable(phrases))), dtype=pl.String)
-    alone = spoken.filter(~is_phrase)
+    alone = fold.filter(~is_phrase).fill_null("")
     table = _word_forms(pl.concat([words, alone]).unique())
     known = {row[-1]: row for row in table.join(words.to_frame("word"), on="word").iter_rows()}
     read = [_phrase([known[word] for word in phrase]) for phrase in phrases]
@@ -256,9 +260,7 @@ def _word_forms(words: pl.Series) -> pl.DataFrame:
             "sound",
             bones=pl.col("sound").str.replace_all("[aeiou ]", "").str.replace_many(_DOUBLES),
             words="sound",
-            compass=pl.when(plain.str.extract(r"^(\w+)").is_in(compass_words()))
-            .then("plain")
-            .otherwise(pl.lit("")),
+            compass=pl.when(plain.is_in(compass_words())).then("plain").otherwise(pl.lit("")),
             digits=plain.str.extract(r"(\d+)").fill_null(""),
             is_dropped=word.is_in(list(dropped)) | pl.col("is_nearly"),
             word="word",
