@@ -160,7 +160,11 @@ class NameBlock:
         under, best = self._under_parents(asked)
         is_settled = (best >= _SETTLED) | ((best >= 0) & is_begun)
         of_settled = is_settled[under.rows]
-        pairs = [begun, under.nearest(of_settled), self._anywhere(asked, np.flatnonzero(~is_settled))]
+        pairs = [
+            begun,
+            under.nearest(of_settled),
+            self._anywhere(asked, np.flatnonzero(~is_settled)),
+        ]
         keys = np.unique(np.concatenate([rows * size + columns for rows, columns in pairs]))
         return keys // size + part.start, keys % size
 
@@ -185,24 +189,30 @@ class NameBlock:
         columns = np.concatenate([np.tile(siblings, rows.size) for rows, siblings in parts])
         sorted_names = asked.of_rows(order)
         starts = np.cumsum(counts) - counts
+        sizes = np.array([rows.size for rows, _ in parts])
+        groups = np.cumsum(sizes) - sizes
 
-        def compared(texts: Texts, others: list[str], whole: int) -> Bytes:
-            """Compare all of one form, parent by parent."""
-            names, place, found = texts.tolist(), 0, []
-            for rows, siblings in parts:
+        def compared(texts: Texts, others: list[str], whole: int, is_asked: Claims) -> Bytes:
+            """Compare one form of the names asked, parent by parent."""
+            names, place, found = texts[is_asked].tolist(), 0, [np.zeros(0, dtype=np.uint8)]
+            asked_of_parts = np.add.reduceat(is_asked.astype(np.int64), groups).tolist()
+            for (_, siblings), size in zip(parts, asked_of_parts, strict=True):
                 units = [others[column] for column in siblings.tolist()]
-                found.append(_alike(names[place : place + rows.size], units, whole).ravel())
-                place += rows.size
+                if size:
+                    found.append(_alike(names[place : place + size], units, whole).ravel())
+                place += size
             return np.concatenate(found)
 
-        alike = compared(sorted_names.folds, self.folds, _ALIKE)
         is_bare = sorted_names.is_bare
+        alike = compared(sorted_names.folds, self.folds, _ALIKE, np.ones_like(is_bare))
         by_sound = is_bare | (np.maximum.reduceat(alike, starts) < _SETTLED)
-        sound = compared(sorted_names.sounds, self.sounds, _ALIKE)
-        alike = np.where(np.repeat(by_sound, counts), np.maximum(alike, sound), alike)
-        if is_bare.any():
-            bones = compared(sorted_names.bones, self._telling, _BONES_ALIKE)
-            alike = np.where(np.repeat(is_bare, counts), np.maximum(alike, bones), alike)
+        for texts, others, whole, is_asked in (
+            (sorted_names.sounds, self.sounds, _ALIKE, by_sound),
+            (sorted_names.bones, self._telling, _BONES_ALIKE, is_bare),
+        ):
+            some = np.flatnonzero(np.repeat(is_asked, counts))
+            more = compared(texts, others, whole, is_asked)
+            alike[some] = np.maximum(alike[some], more)
         best[order] = np.maximum.reduceat(alike, starts)
         return _Compared(np.repeat(order, counts), columns, alike), best
 
@@ -227,7 +237,9 @@ class NameBlock:
                 more = _alike(texts[some].tolist(), others, whole)
                 alike[some] = np.maximum(alike[some], more)
         if has_parent.any():
-            alike += np.uint8(_PARENT_BONUS) * self._is_under(names.parents[:, None], slice(None))
+            alike += np.uint8(_PARENT_BONUS) * self._is_under(
+                names.parents[:, None], slice(None)
+            )
         found = _near(alike)
         return rows[found[0]], found[1]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 # A name is accepted from these scores on. Of the names that benchmarks/name_matching.py makes,
 # 1 in 200 is then matched wrongly, and of those that are not in the country 1 in 25; where a
-# parent is stated 1 in 130, for fewer units compete and more can be asked.
+# parent is stated 1 in 170, for fewer units compete and more can be asked.
 _ENOUGH = 0.55
 _ENOUGH_UNDER_PARENT = 0.82
 _ENOUGH_ELSEWHERE = 0.96

@@ -16,7 +16,6 @@ consonants, which is nearly all that Arabic script says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -235,7 +234,7 @@ def _phrase(words: list[_Word]) -> tuple[str, ...]:
     # A name of area words alone ("Centre", "La Capital") is compared by all of them.
     kept = [word for word in words if not word[_IS_DROPPED]] or words
     if len(kept) == 1:
-        return kept[0][:_IS_DROPPED]
+        return kept[0][:6]  # all but is_dropped and the word
     plain, sound, bones, _, compass, digits, _, _ = zip(*kept, strict=True)
     return (
         " ".join(plain),

@@ -90,7 +90,9 @@ class NameIndex:
         reading = asked["reading_row"].to_numpy()
         parents = asked["parent"].to_numpy()
         found = [
-            self._pairs_of_block((str(key[0]), int(key[1])), table, reading, parents, part["row"].to_numpy())
+            self._pairs_of_block(
+                (str(key[0]), int(key[1])), table, reading, parents, part["row"].to_numpy()
+            )
             for key, part in asked.select("country", "level")
             .with_row_index("row")
             .group_by("country", "level", maintain_order=True)
@@ -118,7 +120,12 @@ class NameIndex:
         return Pairs(question=question, unit=unit, evidence=weighed)
 
     def _pairs_of_block(
-        self, key: tuple[str, int], table: FormTable, reading: Whole, parents: Whole, part: Whole
+        self,
+        key: tuple[str, int],
+        table: FormTable,
+        reading: Whole,
+        parents: Whole,
+        part: Whole,
     ) -> tuple[Whole, Whole, Whole]:
         asked = Asked.of_forms(table, reading[part], parents[part])
         rows, names = self._blocks[key].candidates(asked)
