@@ -7,6 +7,7 @@ different countries.
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -217,12 +218,12 @@ def misspelt(
     rows = []
     for country in countries:
         own = second.filter(pl.col("country") == country).rows(named=True)
-        names = {unit["name"].lower() for unit in own}
+        names = {_letters(unit["name"]) for unit in own}
         parents = sorted({unit["parent_code"] for unit in own})
         for _ in range(each):
             unit = rng.choice(own)
-            kind, name, truth = _drawn(unit, mix, rng, everywhere)
-            if not name or not name.strip() or (truth is None and name.lower() in names):
+            kind, name, truth = _drawn(unit, mix, rng, everywhere, names)
+            if not name or not name.strip() or (truth is None and _letters(name) in names):
                 continue
             hint = _hint(mix, rng)
             others = [code for code in parents if code != unit["parent_code"]] or [None]
@@ -233,15 +234,24 @@ def misspelt(
 
 
 def _drawn(
-    unit: dict[str, str], mix: Mix, rng: random.Random, everywhere: list[str]
+    unit: dict[str, str], mix: Mix, rng: random.Random, everywhere: list[str], own: set[str]
 ) -> tuple[str, str | None, str | None]:
     kind = rng.choice(mix.kinds)
     if rng.random() >= mix.absent:
         return kind, MORE_KINDS[kind](unit["name"], rng), unit["code"]
     name = rng.choice(everywhere)
+    if _letters(name) in own:
+        # Misspelt or not, a name that the country has is not absent from it.
+        return "absent", None, None
     if "arabic" in mix.kinds and rng.random() < 0.15:
         return "absent", in_arabic(name, rng), None
     return "absent", one_typo(name, rng) if rng.random() < 0.25 else name, None
+
+
+def _letters(name: str) -> str:
+    """Return the letters of a name without accents: what two spellings of one place share."""
+    apart = unicodedata.normalize("NFKD", name.lower())
+    return "".join(letter for letter in apart if letter.isalnum())
 
 
 def _hint(mix: Mix, rng: random.Random) -> str:

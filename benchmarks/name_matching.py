@@ -3,7 +3,7 @@
 Both get the same list and the same names, in one run. A name that several units of its country
 bear is left out where no parent is given, for then nobody can tell which is meant.
 
-    python benchmarks/name_matching.py [names a country, default 800]
+    python benchmarks/name_matching.py [names a country, default 2000]
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ORDER = [*KINDS, "absent"]
 
 def main() -> None:
     """Print right, wrong and no answers by kind of misspelling, and names a second."""
-    each = int(sys.argv[1]) if len(sys.argv) > 1 else 800
+    each = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     units = list_of_units()
     countries = [c for c in COUNTRIES if c in set(units["country"])] or sorted(
         units["country"].unique()
@@ -66,7 +66,7 @@ def _ours(units: pl.DataFrame, names: pl.DataFrame) -> tuple[pl.DataFrame, dict[
     for hint in ("right", "none"):
         part = asked.filter(_is_timed(hint, names))
         runs = []
-        for _ in range(3):
+        for _ in range(5):
             start = time.perf_counter()
             gazetteer.match(part)
             runs.append(time.perf_counter() - start)

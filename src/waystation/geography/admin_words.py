@@ -133,4 +133,5 @@ def word_replacements() -> dict[str, str]:
 
 def compass_words() -> list[str]:
     """Return the words that tell two areas of one name apart by where they lie."""
-    return [word for word in COMPASS if word not in _PAIRS] + ["upper", "lower"]
+    words = [f"{word[:5]} {word[5:]}" if word in _PAIRS else word for word in COMPASS]
+    return [*words, "upper", "lower"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,13 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
 if TYPE_CHECKING:
-    import polars as pl
+    from waystation.geography.name_forms import FormTable
 
-_T = TypeVar("_T")
 Whole = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.float64]
 Claims = NDArray[np.bool_]
+Texts = NDArray[np.object_]
 
 _NEAREST = 10  # candidates kept for being near as a whole
 _BEGINNINGS = 8  # candidates kept for beginning as the name does
@@ -31,30 +31,70 @@ _LONGEST_NAME = 1000  # more letters than any name has
 _CELLS = 4_000_000  # names x units compared at once, so that memory stays small
 _SHORTEST_BEGINNING = 3
 _SETTLED = 150  # so alike under the parent given that units elsewhere are not compared
-_WORTH_A_GROUP = 40  # names under one parent, from which comparing them apart is faster
 _MANY_PAIRS = 50_000  # from which a second thread is worth its start
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """The forms of the names asked in a block."""
+class Asked:
+    """The forms of the names asked.
 
-    folds: list[str]
-    sounds: list[str]
-    bones: list[str]
+    Attributes:
+        folds: Names as written, folded.
+        sounds: Their sounds.
+        bones: Their consonants.
+        joined: ``folds`` without spaces.
+        is_bare: Whether a name is in Arabic script.
+        parents: Number of the parent given; -1 where none is.
+    """
+
+    folds: Texts
+    sounds: Texts
+    bones: Texts
     joined: NDArray[np.str_]
     is_bare: Claims
+    parents: Whole
 
     @classmethod
-    def of_names(cls, names: pl.DataFrame) -> _Asked:
-        folds = names["fold"].to_list()
+    def of_forms(cls, forms: FormTable, rows: Whole, parents: Whole) -> Asked:
+        """Return the names in some rows of a table of forms, with the parents given."""
+        bones = _telling(forms.texts["bones"][rows].tolist(), "-")
         return cls(
-            folds,
-            names["sound"].to_list(),
-            _telling(names["bones"].to_list(), "-"),
-            np.array([fold.replace(" ", "") for fold in folds], dtype=np.str_),
-            names["is_bare"].to_numpy(),
+            forms.texts["fold"][rows],
+            forms.texts["sound"][rows],
+            objects(bones),
+            forms.joined[rows].astype(np.str_),
+            forms.is_bare[rows],
+            parents,
         )
+
+    def of_rows(self, rows: Whole | slice) -> Asked:
+        """Return some of the names."""
+        return Asked(
+            *(
+                getattr(self, name)[rows]
+                for name in ("folds", "sounds", "bones", "joined", "is_bare", "parents")
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Names and units under the parents given with them, and how alike they are, in runs."""
+
+    rows: Whole
+    columns: Whole
+    alike: Bytes
+
+    def nearest(self, asked: Claims) -> tuple[Whole, Whole]:
+        """Return the nearest pairs of each name; only those asked, a claim a pair."""
+        rows, columns = self.rows[asked], self.columns[asked]
+        if not rows.size:
+            return rows, columns
+        alike = self.alike[asked].astype(np.int64) + _PARENT_BONUS
+        starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
+        best = np.repeat(np.maximum.reduceat(alike, starts), np.diff(np.r_[starts, rows.size]))
+        near = alike >= np.maximum(best - _FAR_BEHIND, _FLOOR)
+        return _first_of_rows(rows[near], columns[near], alike[near], _NEAREST)
 
 
 @dataclass(slots=True)
@@ -91,85 +131,117 @@ class NameBlock:
         self._order = np.argsort(joined, kind="stable")
         self._joined = joined[self._order]
 
-    def candidates(self, names: pl.DataFrame, parents: Whole) -> tuple[Whole, Whole]:
+    def candidates(self, asked: Asked) -> tuple[Whole, Whole]:
         """Return pairs of names and names of units that could be meant.
 
-        Args:
-            names: Columns ``fold``, ``sound``, ``bones``, ``is_bare``.
-            parents: Number of the parent given with each name; -1 where none is.
-
         Returns:
-            Rows in ``names`` and rows in the table of all names, side by side, each pair once.
+            Rows in ``asked`` and rows in the table of all names, side by side, each pair once.
+        """
+        step = max(1, _CELLS // len(self.folds))
+        found = [
+            self._candidates(asked, slice(start, start + step))
+            for start in range(0, asked.parents.size, step)
+        ]
+        rows, columns = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return rows, columns + self.start
+
+    def _candidates(self, asked: Asked, part: slice) -> tuple[Whole, Whole]:
+        """Return pairs of some of the names.
+
+        Where a unit under the parent given is near enough, or begins so, those elsewhere are
+        not compared. A name that is written the same elsewhere is found by its beginning, so
+        that a wrong parent still shows.
         """
         size = len(self.folds)
-        asked = _Asked.of_names(names)
-        begun = self._beginning(asked.joined, parents)
-        pairs = [begun]
-        is_open = np.ones(names.height, dtype=bool)
-        is_begun = np.zeros(names.height, dtype=bool)
-        is_begun[begun[0][self._is_under(parents[begun[0]], begun[1])]] = True
-        for parent, rows in _groups(parents, at_least=_WORTH_A_GROUP):
-            columns = self._under.get(parent)
-            if columns is not None:
-                alike = self._compared(asked, rows, columns, parents)
-                near = (alike.max(axis=1) >= _SETTLED) | is_begun[rows]
-                found = _near(alike[near] + np.uint8(_PARENT_BONUS))
-                pairs.append((rows[near][found[0]], columns[found[1]]))
-                is_open[rows[near]] = False
-        rest = np.flatnonzero(is_open)
-        step = max(1, _CELLS // size)
-        for start in range(0, rest.size, step):
-            rows = rest[start : start + step]
-            pairs.append(self._nearest(asked, rows, parents, is_begun))
+        asked = asked.of_rows(part)
+        begun = self._beginning(asked.joined, asked.parents)
+        is_begun = np.zeros(asked.parents.size, dtype=bool)
+        is_begun[begun[0][self._is_under(asked.parents[begun[0]], begun[1])]] = True
+        under, best = self._under_parents(asked)
+        is_settled = (best >= _SETTLED) | ((best >= 0) & is_begun)
+        of_settled = is_settled[under.rows]
+        pairs = [
+            begun,
+            under.nearest(of_settled),
+            self._anywhere(asked, np.flatnonzero(~is_settled)),
+        ]
         keys = np.unique(np.concatenate([rows * size + columns for rows, columns in pairs]))
-        return keys // size, keys % size + self.start
+        return keys // size + part.start, keys % size
 
-    def _nearest(
-        self, asked: _Asked, rows: Whole, parents: Whole, is_begun: Claims
-    ) -> tuple[Whole, Whole]:
-        """Return the pairs that are nearest.
+    def _under_parents(self, asked: Asked) -> tuple[_Compared, Whole]:
+        """Compare names with the units under the parents given with them.
 
-        Where a unit under the parent is near enough, or begins so, those elsewhere are left
-        out. A name that is written the same elsewhere is found by its beginning, so that a
-        wrong parent still shows.
+        Returns:
+            The pairs, sorted by name, and for each name how alike the nearest of its pairs is,
+            -1 for a name that has none.
         """
-        alike = self._compared(asked, rows, None, parents)
-        has_parent = parents[rows] >= 0
-        if has_parent.any():
-            under = self._is_under(parents[rows, None], slice(None)) & has_parent[:, None]
-            near = (alike * under).max(axis=1) >= _SETTLED
-            is_settled = has_parent & (near | is_begun[rows])
-            alike[is_settled] *= under[is_settled]
-            alike += np.uint8(_PARENT_BONUS) * under
-        found = _near(alike)
-        return rows[found[0]], found[1]
+        best = np.full(asked.parents.size, -1, dtype=np.int64)
+        parts = [
+            (rows, self._under[parent])
+            for parent, rows in _groups(asked.parents, at_least=1)
+            if parent in self._under
+        ]
+        if not parts:
+            empty = np.zeros(0, dtype=np.int64)
+            return _Compared(empty, empty, empty.astype(np.uint8)), best
+        order = np.concatenate([rows for rows, _ in parts])
+        counts = np.concatenate([np.full(rows.size, siblings.size) for rows, siblings in parts])
+        columns = np.concatenate([np.tile(siblings, rows.size) for rows, siblings in parts])
+        sorted_names = asked.of_rows(order)
+        starts = np.cumsum(counts) - counts
+        sizes = np.array([rows.size for rows, _ in parts])
+        groups = np.cumsum(sizes) - sizes
 
-    def _compared(
-        self, asked: _Asked, rows: Whole, columns: Whole | None, parents: Whole
-    ) -> Bytes:
-        """Return how alike names are in letters, sounds or bones, whichever is most.
+        def compared(texts: Texts, others: list[str], whole: int, is_asked: Claims) -> Bytes:
+            """Compare one form of the names asked, parent by parent."""
+            names, place, found = texts[is_asked].tolist(), 0, [np.zeros(0, dtype=np.uint8)]
+            asked_of_parts = np.add.reduceat(is_asked.astype(np.int64), groups).tolist()
+            for (_, siblings), size in zip(parts, asked_of_parts, strict=True):
+                units = [others[column] for column in siblings.tolist()]
+                if size:
+                    found.append(_alike(names[place : place + size], units, whole).ravel())
+                place += size
+            return np.concatenate(found)
+
+        is_bare = sorted_names.is_bare
+        alike = compared(sorted_names.folds, self.folds, _ALIKE, np.ones_like(is_bare))
+        by_sound = is_bare | (np.maximum.reduceat(alike, starts) < _SETTLED)
+        for texts, others, whole, is_asked in (
+            (sorted_names.sounds, self.sounds, _ALIKE, by_sound),
+            (sorted_names.bones, self._telling, _BONES_ALIKE, is_bare),
+        ):
+            some = np.flatnonzero(np.repeat(is_asked, counts))
+            more = compared(texts, others, whole, is_asked)
+            alike[some] = np.maximum(alike[some], more)
+        best[order] = np.maximum.reduceat(alike, starts)
+        return _Compared(np.repeat(order, counts), columns, alike), best
+
+    def _anywhere(self, asked: Asked, rows: Whole) -> tuple[Whole, Whole]:
+        """Return the pairs of names and any units that are nearest; those under parents first.
 
         Sounds are asked where letters leave doubt of the unit under the parent, or of any where
         no parent is given; bones where vowels are not written.
         """
-        units: tuple[list[str], ...] = (self.folds, self.sounds, self._telling)
-        if columns is not None:
-            units = tuple(gathered(texts, columns) for texts in units)
-        alike = _alike(gathered(asked.folds, rows), units[0], _ALIKE)
-        best = alike.max(axis=1)
-        if columns is None:
-            under = self._is_under(parents[rows, None], slice(None))
-            best = np.where(parents[rows] >= 0, (alike * under).max(axis=1), best)
-        is_bare = asked.is_bare[rows]
+        if not rows.size:
+            return rows, rows
+        names = asked.of_rows(rows)
+        alike = _alike(names.folds.tolist(), self.folds, _ALIKE)
+        has_parent = names.parents >= 0
+        by_sound = names.is_bare | has_parent | (alike.max(axis=1) < _SETTLED)
         for texts, others, whole, is_asked in (
-            (asked.sounds, units[1], _ALIKE, is_bare | (best < _SETTLED)),
-            (asked.bones, units[2], _BONES_ALIKE, is_bare),
+            (names.sounds, self.sounds, _ALIKE, by_sound),
+            (names.bones, self._telling, _BONES_ALIKE, names.is_bare),
         ):
             some = np.flatnonzero(is_asked)
             if some.size:
-                more = _alike(gathered(texts, rows[some]), others, whole)
+                more = _alike(texts[some].tolist(), others, whole)
                 alike[some] = np.maximum(alike[some], more)
-        return alike
+        if has_parent.any():
+            alike += np.uint8(_PARENT_BONUS) * self._is_under(
+                names.parents[:, None], slice(None)
+            )
+        found = _near(alike)
+        return rows[found[0]], found[1]
 
     def _is_under(self, parents: Whole, columns: Whole | slice) -> Claims:
         above = self.parents[columns]
@@ -227,9 +299,11 @@ def _first_of_rows(
     return rows[is_kept], columns[is_kept]
 
 
-def gathered(values: list[_T], rows: Whole) -> list[_T]:
-    """Return values by their rows."""
-    return [values[row] for row in rows.tolist()]
+def objects(values: Sequence[object]) -> Texts:
+    """Return values as an array, from which pairs are gathered faster than from a list."""
+    array = np.empty(len(values), dtype=np.object_)
+    array[:] = values
+    return array
 
 
 def _telling(bones: list[str], otherwise: str) -> list[str]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 # A name is accepted from these scores on. Of the names that benchmarks/name_matching.py makes,
 # 1 in 200 is then matched wrongly, and of those that are not in the country 1 in 25; where a
-# parent is stated 1 in 130, for fewer units compete and more can be asked.
+# parent is stated 1 in 170, for fewer units compete and more can be asked.
 _ENOUGH = 0.55
 _ENOUGH_UNDER_PARENT = 0.82
 _ENOUGH_ELSEWHERE = 0.96
@@ -48,7 +48,8 @@ def decided(questions: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
         .with_columns(_score())
     )
     is_match = pl.col("decision") != "none"
-    return judged.with_columns(reason=_reason()).with_columns(
+    return judged.with_columns(
+        reason=_reasons(judged),
         matched_code=pl.when(is_match).then("best_code"),
         score=pl.when(is_match).then("score").otherwise(0.0),
         candidates=pl.col("candidates").fill_null([]).cast(pl.List(CANDIDATE)),
@@ -142,18 +143,29 @@ def _score() -> pl.Expr:
     )
 
 
-def _reason() -> pl.Expr:
-    decision = pl.col("decision")
+def _reasons(judged: pl.DataFrame) -> pl.Series:
+    """Return the words for each decision; those for a match apart, since most are matches."""
+    is_match = judged["decision"].is_in(["exact", "accepted"])
+    matches, others = judged.filter(is_match), judged.filter(~is_match)
+    words = pl.concat(
+        [
+            matches.select(reason=pl.concat_str(_likeness(), _notes(matches))),
+            others.select(reason=_why_no_match(others)),
+        ]
+    )["reason"]
+    is_match_here = is_match.to_numpy()
+    return words[np.argsort(np.argsort(~is_match_here, kind="stable"), kind="stable")]
+
+
+def _why_no_match(judged: pl.DataFrame) -> pl.Expr:
     return (
         pl.when(~pl.col("has_list"))
         .then(_without_list())
         .when(~pl.col("has_name") & pl.col("code_name").is_null())
         .then(pl.lit("No name is given, and no code that the list knows; add one of the two."))
-        .when(decision == "none")
+        .when(pl.col("decision") == "none")
         .then(_nothing_near())
-        .when(decision == "review")
-        .then(pl.concat_str(_open_question(), _notes(), pl.lit(_what_to_do)))
-        .otherwise(pl.concat_str(_likeness(), _notes()))
+        .otherwise(pl.concat_str(_open_question(), _notes(judged), pl.lit(_what_to_do)))
     )
 
 
@@ -244,10 +256,19 @@ def _open_question() -> pl.Expr:
     )
 
 
-def _notes() -> pl.Expr:
+def _notes(judged: pl.DataFrame) -> pl.Expr:
     """Say what else speaks for or against: parent, code and coordinates."""
-    nothing = pl.lit("")
-    parent = (
+    notes = [_note_on_parent()]
+    # Most files give no codes or coordinates: then there is nothing to say of them.
+    if judged["code"].null_count() < judged.height:
+        notes.append(_note_on_code())
+    if judged["point_name"].null_count() < judged.height:
+        notes.append(_note_on_point())
+    return pl.concat_str(*(note.fill_null("") for note in notes))
+
+
+def _note_on_parent() -> pl.Expr:
+    return (
         pl.when(pl.col("parent_code").is_not_null() & pl.col("parent_name").is_null())
         .then(pl.format(" The parent given, {}, is not in the list.", "parent_code"))
         .when(pl.col("parent") == -1)
@@ -258,22 +279,27 @@ def _notes() -> pl.Expr:
                 "parent_name",
             )
         )
-        .otherwise(nothing)
+        .otherwise(pl.lit(""))
     )
-    code = (
+
+
+def _note_on_code() -> pl.Expr:
+    return (
         pl.when(pl.col("code").is_not_null() & pl.col("code_name").is_null())
         .then(pl.format(" The code given, {}, is not in the list.", "code"))
         .when(pl.col("code_name").is_not_null() & ~pl.col("by_code"))
         .then(pl.format(" The code given, {}, is that of {}.", "code", "code_name"))
         .when(pl.col("by_code") & (pl.col("decision") == "review"))
         .then(pl.format(" The code given, {}, is its code.", "code"))
-        .otherwise(nothing)
+        .otherwise(pl.lit(""))
     )
-    point = (
+
+
+def _note_on_point() -> pl.Expr:
+    return (
         pl.when(pl.col("by_point"))
         .then(pl.lit(" The coordinates lie in it."))
         .when(pl.col("point_name").is_not_null())
         .then(pl.format(" The coordinates lie in {}.", "point_name"))
-        .otherwise(nothing)
+        .otherwise(pl.lit(""))
     )
-    return pl.concat_str(*(note.fill_null("") for note in (parent, code, point)))

@@ -16,9 +16,9 @@ consonants, which is nearly all that Arabic script says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -27,7 +27,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from waystation.geography.admin_words import compass_words, dropped_words, word_replacements
-from waystation.geography.name_candidates import Whole
+from waystation.geography.name_candidates import Texts, Whole, objects
 from waystation.geography.transliteration import folded
 
 # Longest first: the text is read once, left to right.
@@ -51,6 +51,7 @@ _SUN_LETTERS = (
 )
 
 _LONG_WORD = 7  # letters from which one typing error leaves no doubt which word it was
+_LEFT_BY_ERROR = 3
 
 _SHORT_WORD = 3  # letters that a part of a name must have to stand for it
 _ARABIC = r"[\u0621-\u064A\u066E-\u06D3]"
@@ -58,8 +59,12 @@ _ARABIC = r"[\u0621-\u064A\u066E-\u06D3]"
 TEXTS = ("fold", "plain", "sound", "bones")
 """The forms that are compared letter by letter."""
 
+_FORMS = ("plain", "sound", "bones", "words", "compass", "digits")
+_Word = tuple[str, str, str, str, str, str, bool, str]  # its forms, is_dropped, and itself
+_IS_DROPPED = len(_FORMS)
+_NOTHING = frozenset({""})
+
 Keys = NDArray[np.uint64]
-Objects = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +81,21 @@ class FormTable:
         compass: A number for the words of the compass in a name; 0 for none.
         digits: The same for its digits.
         first_letter: The same for the first letter of its sound.
+        is_told: Whether ``plain`` is ``fold``: every word tells.
         is_whole: Whether it is the whole name.
         is_bare: Whether it is in Arabic script.
     """
 
-    texts: dict[str, Objects]
+    texts: dict[str, Texts]
     lengths: dict[str, Whole]
-    joined: Objects
+    joined: Texts
     joined_lengths: Whole
-    words: Objects
+    words: Texts
     is_phrase: NDArray[np.bool_]
     compass: Keys
     digits: Keys
     first_letter: Keys
+    is_told: NDArray[np.bool_]
     is_whole: NDArray[np.bool_]
     is_bare: NDArray[np.bool_]
 
@@ -98,14 +105,15 @@ class FormTable:
         text = pl.col
         table = frame.select(
             *TEXTS,
+            "words",
             *(
                 text(form).str.len_chars().cast(pl.Int64).alias(f"{form}_length")
                 for form in TEXTS
             ),
             "is_whole",
             "is_bare",
+            is_told=text("plain") == text("fold"),
             joined=text("fold").str.replace_all(" ", "", literal=True),
-            words=text("words").str.split(" "),
             is_phrase=text("words").str.contains(" ", literal=True),
             compass=_key(text("compass")),
             digits=_key(text("digits")),
@@ -113,25 +121,26 @@ class FormTable:
         )
         joined = table["joined"].to_list()
         return cls(
-            texts={form: _objects(table[form].to_list()) for form in TEXTS},
+            texts={form: objects(table[form].to_list()) for form in TEXTS},
             lengths={form: table[f"{form}_length"].to_numpy() for form in TEXTS},
-            joined=_objects(joined),
+            joined=objects(joined),
             joined_lengths=np.array([len(name) for name in joined], dtype=np.int64),
-            words=_objects([frozenset(words) for words in table["words"].to_list()]),
+            words=objects(
+                [
+                    frozenset(words.split(" ")) if several else frozenset((words,))
+                    for words, several in zip(
+                        table["words"].to_list(), table["is_phrase"].to_list(), strict=True
+                    )
+                ]
+            ),
             is_phrase=table["is_phrase"].to_numpy(),
             compass=table["compass"].to_numpy(),
             digits=table["digits"].to_numpy(),
             first_letter=table["first_letter"].to_numpy(),
+            is_told=table["is_told"].to_numpy(),
             is_whole=table["is_whole"].to_numpy(),
             is_bare=table["is_bare"].to_numpy(),
         )
-
-
-def _objects(values: Sequence[object]) -> Objects:
-    """Return values as an array, from which pairs are gathered faster than from a list."""
-    array = np.empty(len(values), dtype=np.object_)
-    array[:] = values
-    return array
 
 
 def _key(text: pl.Expr) -> pl.Expr:
@@ -196,52 +205,44 @@ def forms(texts: pl.Series) -> pl.DataFrame:
         ``digits`` (sorted words joined; empty where there are none).
     """
     fold = folded(texts)
-    words = (
-        pl.DataFrame({"fold": fold}).lazy().select(
-            pl.int_range(pl.len()).alias("row"),
-            pl.col("fold")
-            .str.replace_all(_SUN_LETTERS, _SUN_LETTER_KEPT)
-            .str.split(" ")
-            .alias("word"),
-        )
-        .explode("word")
-        .with_columns(pl.col("word").fill_null(""))
-        .collect()
-    )  # fmt: skip
-    words = words.join(_word_forms(words["word"].unique()), on="word", maintain_order="left")
-    kept = words.filter(~pl.col("is_dropped"))
+    is_phrase = fold.str.contains(" ", literal=True).fill_null(value=False)
+    spoken = fold.filter(is_phrase).str.replace_all(_SUN_LETTERS, _SUN_LETTER_KEPT)
+    phrases = [text.split(" ") for text in spoken.to_list()]
+    words = pl.Series(list(set(chain.from_iterable(phrases))), dtype=pl.String)
+    alone = fold.filter(~is_phrase).fill_null("")
+    table = _word_forms(pl.concat([words, alone]).unique())
+    known = {row[-1]: row for row in table.join(words.to_frame("word"), on="word").iter_rows()}
+    read = [_phrase([known[word] for word in phrase]) for phrase in phrases]
+    joined = dict(zip(_FORMS, list(zip(*read, strict=True)) or [()] * len(_FORMS), strict=True))
+    # Most names are one word, whose forms are the name's.
+    found = pl.concat(
+        [
+            pl.DataFrame(joined, schema=dict.fromkeys(_FORMS, pl.String)),
+            alone.to_frame("word")
+            .join(table, on="word", how="left", maintain_order="left")
+            .select(_FORMS),
+        ]
+    )
+    places = np.empty(len(fold), dtype=np.int64)
+    places[np.flatnonzero(is_phrase.to_numpy())] = np.arange(len(phrases))
+    places[np.flatnonzero(~is_phrase.to_numpy())] = np.arange(len(phrases), len(fold))
+    return pl.DataFrame({"fold": fold}).with_columns(found[places])
+
+
+def _phrase(words: list[_Word]) -> tuple[str, ...]:
+    """Return the forms of a name of several words."""
     # A name of area words alone ("Centre", "La Capital") is compared by all of them.
-    bare = words.join(kept.select("row"), on="row", how="anti")
-    if bare.height:
-        kept = pl.concat([kept, bare]).sort("row", maintain_order=True)
-    several = kept.filter(pl.col("row").is_duplicated())
-    lists = several.group_by("row", maintain_order=True).agg("plain", "sound", "bones")
-    phrases = lists.select(
-        "row",
-        plain=pl.col("plain").list.join(" "),
-        sound=pl.col("sound").list.sort().list.join(""),
-        bones=pl.col("bones").list.join(""),
-        words=pl.col("sound").list.join(" "),
-    )
-    alone = kept.filter(pl.col("row").is_unique()).select(
-        "row", "plain", "sound", "bones", words="sound"
-    )
-    joined = (
-        pl.concat([phrases, alone])
-        .sort("row")
-        .join(_marks(kept, "compass"), on="row", how="left", maintain_order="left")
-        .join(_marks(kept, "digits"), on="row", how="left", maintain_order="left")
-        .with_columns(pl.col("compass", "digits").fill_null(""))
-    )
-    return pl.DataFrame({"fold": fold}).with_columns(joined.drop("row"))
-
-
-def _marks(words: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Return the words of the compass, or the digits, of the few names that have any."""
+    kept = [word for word in words if not word[_IS_DROPPED]] or words
+    if len(kept) == 1:
+        return kept[0][:6]  # all but is_dropped and the word
+    plain, sound, bones, _, compass, digits, _, _ = zip(*kept, strict=True)
     return (
-        words.filter(pl.col(column).is_not_null())
-        .group_by("row")
-        .agg(pl.col(column).unique().sort().str.join(" "))
+        " ".join(plain),
+        "".join(sorted(sound)),
+        "".join(bones),
+        " ".join(sound),
+        " ".join(sorted(set(compass) - _NOTHING)) if any(compass) else "",
+        " ".join(sorted(set(digits) - _NOTHING)) if any(digits) else "",
     )
 
 
@@ -254,13 +255,14 @@ def _word_forms(words: pl.Series) -> pl.DataFrame:
         .with_columns(plain=word.replace(replacements))
         .with_columns(sound=_sound(plain))
         .select(
-            "word",
             "plain",
             "sound",
-            is_dropped=word.is_in(list(dropped)) | pl.col("is_nearly"),
             bones=pl.col("sound").str.replace_all("[aeiou ]", "").str.replace_many(_DOUBLES),
-            compass=pl.when(plain.str.extract(r"^(\w+)").is_in(compass_words())).then("plain"),
-            digits=plain.str.extract(r"(\d+)"),
+            words="sound",
+            compass=pl.when(plain.is_in(compass_words())).then("plain").otherwise(pl.lit("")),
+            digits=plain.str.extract(r"(\d+)").fill_null(""),
+            is_dropped=word.is_in(list(dropped)) | pl.col("is_nearly"),
+            word="word",
         )
         .collect()
     )
@@ -269,7 +271,10 @@ def _word_forms(words: pl.Series) -> pl.DataFrame:
 def _is_nearly(words: pl.Series, dropped: frozenset[str]) -> pl.Series:
     """Return whether words are one typing error away from a long word that is dropped."""
     long = sorted(word for word in dropped if len(word) >= _LONG_WORD)
-    asked = (words.str.len_chars() >= _LONG_WORD).arg_true()
+    # One error leaves the beginning or the end as it is.
+    begins = words.str.slice(0, _LEFT_BY_ERROR).is_in({word[:_LEFT_BY_ERROR] for word in long})
+    ends = words.str.slice(-_LEFT_BY_ERROR).is_in({word[-_LEFT_BY_ERROR:] for word in long})
+    asked = ((words.str.len_chars() >= _LONG_WORD) & (begins | ends)).arg_true()
     near = process.cdist(
         words[asked].to_list(), long, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
     )

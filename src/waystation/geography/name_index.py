@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from waystation.geography.name_candidates import NameBlock, Whole
+from waystation.geography.name_candidates import Asked, NameBlock, Whole
 from waystation.geography.name_forms import FormTable, forms, readings
 from waystation.geography.name_scores import Evidence, evidence
 
@@ -82,16 +82,20 @@ class NameIndex:
         """
         read = readings(questions["name"].unique(maintain_order=True))
         read = pl.concat([read, forms(read["reading"])], how="horizontal")
-        asked = (
-            questions.with_row_index("question")
-            .join(read, on="name", maintain_order="left")
-            .filter(pl.col("fold") != "")
+        read = read.filter(pl.col("fold") != "").with_row_index("reading_row")
+        table = FormTable.of_forms(read)
+        asked = questions.with_row_index("question").join(
+            read.select("name", "reading_row"), on="name", maintain_order="left"
         )
+        reading = asked["reading_row"].to_numpy()
+        parents = asked["parent"].to_numpy()
         found = [
-            self._pairs_of_block((str(key[0]), int(key[1])), part)
-            for key, part in asked.with_row_index("row").group_by(
-                "country", "level", maintain_order=True
+            self._pairs_of_block(
+                (str(key[0]), int(key[1])), table, reading, parents, part["row"].to_numpy()
             )
+            for key, part in asked.select("country", "level")
+            .with_row_index("row")
+            .group_by("country", "level", maintain_order=True)
         ]
         empty = np.zeros(0, dtype=np.int64)
         row = np.concatenate([empty, *(pair[0] for pair in found)])
@@ -107,19 +111,25 @@ class NameIndex:
         )
         unit = self._names["unit"].to_numpy()[name_row].astype(np.int64)
         weighed = evidence(
-            FormTable.of_forms(asked),
+            table,
             self._forms,
-            (row, name_row),
+            (reading[row], name_row),
             size=size,
             parent=self.parent_agrees(questions["parent"].to_numpy()[question], unit),
         )
         return Pairs(question=question, unit=unit, evidence=weighed)
 
     def _pairs_of_block(
-        self, key: tuple[str, int], asked: pl.DataFrame
+        self,
+        key: tuple[str, int],
+        table: FormTable,
+        reading: Whole,
+        parents: Whole,
+        part: Whole,
     ) -> tuple[Whole, Whole, Whole]:
-        rows, names = self._blocks[key].candidates(asked, asked["parent"].to_numpy())
-        return asked["row"].to_numpy()[rows], names, np.full(rows.size, self._sizes[key])
+        asked = Asked.of_forms(table, reading[part], parents[part])
+        rows, names = self._blocks[key].candidates(asked)
+        return part[rows], names, np.full(rows.size, self._sizes[key])
 
     def parent_agrees(self, given: Whole, unit: Whole) -> Whole:
         """Return 1 where the parent given is the unit's, -1 where not, 0 where none is given.
@@ -190,11 +200,18 @@ def with_code_numbers(
     number = next(name for name in keys.columns if name not in {*scope, "key"})
     if codes[column].null_count() == codes.height:
         return pl.Series([None] * codes.height, dtype=keys.schema[number])
-    asked = codes.select(*scope, key=_as_key(pl.col(column)))
-    bare = asked.with_columns(_without_prefix(pl.col("key")))
+    asked = codes.select(*scope, column)
+    distinct = asked.unique().with_columns(key=_as_key(pl.col(column)))
+    bare = distinct.with_columns(_without_prefix(pl.col("key")))
     on = [*scope, "key"]
-    found = asked.join(keys, on=on, how="left", maintain_order="left")[number]
-    return found.fill_null(bare.join(keys, on=on, how="left", maintain_order="left")[number])
+    known = [
+        spelt.join(keys, on=on, how="left", maintain_order="left")[number]
+        for spelt in (distinct, bare)
+    ]
+    distinct = distinct.with_columns(known[0].fill_null(known[1]))
+    return asked.join(
+        distinct, on=[*scope, column], how="left", maintain_order="left", nulls_equal=True
+    )[number]
 
 
 def _parents(units: pl.DataFrame) -> pl.DataFrame:

@@ -110,9 +110,18 @@ def evidence(
         One row a pair, in the order given.
     """
     mine, theirs = pair
-    left = {form: names.texts[form][mine].tolist() for form in TEXTS}
-    right = {form: units.texts[form][theirs].tolist() for form in TEXTS}
-    apart = {form: distances(left[form], right[form]) for form in TEXTS}
+    left = {form: names.texts[form][mine] for form in TEXTS}
+    right = {form: units.texts[form][theirs] for form in TEXTS}
+    # In most pairs every word tells: what holds as written then holds of the words that tell.
+    other = np.flatnonzero(~(names.is_told[mine] & units.is_told[theirs]))
+    left["plain"], right["plain"] = left["plain"][other], right["plain"][other]
+    apart = {form: distances(left[form].tolist(), right[form].tolist()) for form in TEXTS}
+    apart["plain"] = _with(apart["fold"], other, apart["plain"])
+    kept = {
+        form: letters_kept(left[form].tolist(), right[form].tolist())
+        for form in ("fold", "plain")
+    }
+    kept["plain"] = _with(kept["fold"], other, kept["plain"])
     longest = {
         form: np.maximum(np.maximum(names.lengths[form][mine], units.lengths[form][theirs]), 1)
         for form in TEXTS
@@ -142,8 +151,8 @@ def evidence(
         "rest_share": edited * rest.share,
         "best_share": edited * best,
         "best_share_by_length": edited * best * log_length,
-        "fold_kept": edited * letters_kept(left["fold"], right["fold"]),
-        "plain_kept": edited * letters_kept(left["plain"], right["plain"]),
+        "fold_kept": edited * kept["fold"],
+        "plain_kept": edited * kept["plain"],
         "letters": edited * few,
         "fewest_letters": edited * np.minimum(few, apart["sound"]),
         "same_fold": same["fold"],
@@ -179,6 +188,13 @@ def evidence(
         is_another=(compass == _BOTH) | (digits == _BOTH),
         other_script=bare,
     )
+
+
+def _with(values: Numbers, rows: Whole, others: Numbers) -> Numbers:
+    """Return values, but others in some rows."""
+    values = values.copy()
+    values[rows] = others
+    return values
 
 
 def strengths(columns: Numbers) -> Numbers:

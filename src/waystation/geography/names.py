@@ -84,10 +84,12 @@ class Gazetteer:
             MissingColumns: If country, level or name is absent.
         """
         asked = self._asked(frame)
-        answers = self._answers(asked.unique(maintain_order=True).sort("country", "level"))
-        found = asked.join(
-            answers,
-            on=_ASKED,
+        # What no row gives need not be compared.
+        given = [name for name in _ASKED if asked[name].null_count() < asked.height]
+        questions = asked.unique(given or None, keep="any").sort("country", "level")
+        found = asked.select(given or _ASKED).join(
+            self._answers(questions),
+            on=given or _ASKED,
             how="left",
             nulls_equal=True,
             maintain_order="left",

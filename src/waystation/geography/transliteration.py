@@ -84,18 +84,25 @@ def folded(names: pl.Series) -> pl.Series:
     Returns:
         Folded names in the same order; empty where a name holds no letter or digit.
     """
+    frame = names.cast(pl.String).to_frame("text")
+    is_other = frame["text"].str.contains(r"[^\x00-\x7F]").fill_null(value=False)
+    if is_other.any():
+        # Few names are not plain ASCII: only those are read letter by letter.
+        places = is_other.arg_true()
+        latin = _in_latin(frame["text"][places])
+        frame = frame.with_columns(frame["text"].scatter(places, latin))
+    return frame.select(_tidied(pl.col("text").str.to_lowercase())).to_series()
+
+
+def _in_latin(names: pl.Series) -> pl.Series:
+    """Return names in small Latin letters without accents."""
     text = pl.col("text").str.normalize("NFKC").str.to_lowercase()
-    frame = pl.DataFrame({"text": names.cast(pl.String)})
-    other, arabic = frame.select(
-        pl.col("text").str.contains(r"[^\x00-\x7F]").any(),
-        pl.col("text").str.contains(_ARABIC_LETTERS).any().alias("arabic"),
-    ).row(0)
-    if other:
-        text = text.str.replace_all(r"[\u064B-\u065F\u0670\u0640]", "")
-        text = _with_articles_apart(text) if arabic else text
-        text = text.str.replace_many(list(_LETTERS), list(_LETTERS.values()))
-        text = text.str.normalize("NFKD").str.replace_all(r"\p{Mn}", "")
-    return frame.select(_tidied(text)).to_series()
+    text = text.str.replace_all(r"[\u064B-\u065F\u0670\u0640]", "")
+    if names.str.contains(_ARABIC_LETTERS).any():
+        text = _with_articles_apart(text)
+    text = text.str.replace_many(list(_LETTERS), list(_LETTERS.values()))
+    text = text.str.normalize("NFKD").str.replace_all(r"\p{Mn}", "")
+    return names.to_frame("text").select(text).to_series()
 
 
 def _with_articles_apart(text: pl.Expr) -> pl.Expr:

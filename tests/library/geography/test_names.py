@@ -268,6 +268,16 @@ def test_many_names_are_answered_as_few_are(gazetteer):
     assert many.head(600).equals(few)
 
 
+def test_names_compared_a_few_at_a_time_are_answered_the_same(gazetteer, monkeypatch):
+    names = [row[3][::-1] if number % 3 else row[3] for number, row in enumerate(ROWS)]
+    frame = pl.DataFrame({"country": "XWS", "level": 2, "name": names}).join(
+        pl.DataFrame({"parent_code": ["XW01", "XW02", None]}), how="cross"
+    )
+    at_once = gazetteer.match(frame)
+    monkeypatch.setattr("waystation.geography.name_candidates._CELLS", 10)
+    assert gazetteer.match(frame).equals(at_once)
+
+
 def test_asking_for_the_room_does_not_load_the_matcher():
     code = (
         "import sys, waystation.geography\n"
