@@ -129,7 +129,7 @@ def read_mappings(path: Path) -> list[FileMapping]:
     reader = _Reader(path.name)
     try:
         content = YAML(typ="safe").load(path.read_text("utf-8"))
-    except (YAMLError, ValueError) as error:
+    except (YAMLError, ValueError, RecursionError) as error:
         # Also a date that is none, and bytes that are no text.
         place = " ".join(str(error).split())[:200]
         raise reader.wrong(

@@ -124,3 +124,10 @@ def test_any_heading_survives(tmp_path_factory, heading, reason, certainty, posi
     path = tmp_path_factory.mktemp("any") / "mapping.yaml"
     path.write_text(mappings_to_yaml([mapping]), "utf-8")
     assert read_mappings(path) == [mapping]
+
+
+def test_a_file_nested_beyond_reason_is_no_mapping(tmp_path):
+    path = tmp_path / "deep.yaml"
+    path.write_text("[" * 20_000 + "]" * 20_000, "utf-8")
+    with pytest.raises(InvalidMapping):
+        read_mappings(path)
