@@ -11,14 +11,15 @@ OUT ?= var
 run: $(VENV)/.installed
 	@$(BIN)/waystation exercise run --out $(OUT)
 
-test: $(VENV)/.installed-test
+test: $(VENV)/.installed-test $(VENV)/.installed-web
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-check: $(VENV)/.installed-test $(VENV)/.installed-check
+check: $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-web
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/django-admin makemigrations --check --dry-run --settings waystation.web.project.settings.test
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/mkdocs build --strict --quiet --site-dir build/site
 
@@ -44,6 +45,11 @@ $(BIN)/pip:
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
+	@touch $@
+
+# The web application is an extra: the library installs and runs without it.
+$(VENV)/.installed-web: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[web]'
 	@touch $@
 
 $(VENV)/.installed-%: $(VENV)/.installed

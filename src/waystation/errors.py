@@ -14,6 +14,9 @@
     │   ├── UncertainMapping
     │   └── InvalidMapping
     ├── InvalidChoice           fix the option you passed
+    ├── MissingSetting          set it, then start again
+    ├── InvalidSetting          correct it, then start again
+    ├── NotSignedIn             sign in, or send a key that is valid
     ├── NotFound                it is not there, or not yours to see
     ├── NotAllowed              you may see it, and may not do this
     └── Unavailable             try again later, or install what is missing
@@ -111,6 +114,27 @@ class InvalidChoice(WaystationError):
 
     code = "choice.invalid"
     template = "{value!r} is not a possible {option}; choose one of {choices}."
+
+
+class MissingSetting(WaystationError):
+    """A value that the server cannot start without is not set."""
+
+    code = "setting.missing"
+    template = "{name} is not set, and production does not start without it. {meaning}."
+
+
+class InvalidSetting(WaystationError):
+    """A value of the environment cannot be used; the sentence never repeats the value."""
+
+    code = "setting.invalid"
+    template = "{name} cannot be used: {reason}."
+
+
+class NotSignedIn(WaystationError):
+    """The caller did not say who they are, or their key is wrong or withdrawn."""
+
+    code = "not_signed_in"
+    template = "{reason}."
 
 
 class NotFound(WaystationError):

@@ -10,6 +10,7 @@ from waystation.cli.geography import geography
 from waystation.cli.release import release
 from waystation.cli.screen import RefusingGroup
 from waystation.cli.tracking import inspect, matrix
+from waystation.cli.web import apikey, serve
 
 
 @click.group(cls=RefusingGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,5 +19,5 @@ def main() -> None:
     """From field files to the published displacement matrix."""
 
 
-for command in (inspect, matrix, geography, exercise, release):
+for command in (inspect, matrix, geography, exercise, release, serve, apikey):
     main.add_command(command)

@@ -1,0 +1,1 @@
+"""The web room: remembers, permits and shows what the library computes."""

@@ -1,0 +1,36 @@
+"""The back door for administrators: to look; writes go through actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from waystation.web.accounts.models import ApiKey, RoleAssignment, User
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    LookModelAdmin: TypeAlias = admin.ModelAdmin[User | RoleAssignment | ApiKey]
+else:
+    LookModelAdmin = admin.ModelAdmin
+
+
+@admin.register(User, RoleAssignment, ApiKey)
+class Look(LookModelAdmin):
+    """Records as they are, without hashes; nothing can be added, changed or deleted."""
+
+    exclude = ("password", "digest")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse."""
+        return False

@@ -1,0 +1,79 @@
+"""Roles, the actions each permits, and where they hold; no database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What a person is in the organisation's work."""
+
+    ADMINISTRATOR = "administrator", _("Administrator")
+    INFORMATION_OFFICER = "information_officer", _("Information officer")
+    FIELD_OFFICE = "field_office", _("Field office")
+    COORDINATOR = "coordinator", _("Coordinator")
+    ANALYST = "analyst", _("Analyst")
+    CASEWORKER = "caseworker", _("Caseworker")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class ScopeKind(TextChoices):
+    """How far a role reaches."""
+
+    ORGANISATION = "organisation", _("Whole organisation")
+    OFFICE = "office", _("Office")
+    OPERATION = "operation", _("Operation")
+
+
+class Action(StrEnum):
+    """What can be permitted."""
+
+    MANAGE_ACCOUNTS = "accounts.manage"
+    READ_AUDIT = "audit.read"
+    SEND_DATA = "tracking.send"
+    REVIEW_DATA = "tracking.review"
+    PUBLISH = "tracking.publish"
+    READ_DRAFTS = "tracking.read_drafts"
+    READ_PEOPLE = "casework.read_people"
+
+
+PERMITTED: dict[Role, frozenset[Action]] = {
+    Role.ADMINISTRATOR: frozenset({Action.MANAGE_ACCOUNTS, Action.READ_AUDIT}),
+    Role.INFORMATION_OFFICER: frozenset(
+        {Action.SEND_DATA, Action.REVIEW_DATA, Action.PUBLISH, Action.READ_DRAFTS}
+    ),
+    Role.FIELD_OFFICE: frozenset({Action.SEND_DATA, Action.READ_DRAFTS}),
+    Role.COORDINATOR: frozenset({Action.READ_DRAFTS}),
+    Role.ANALYST: frozenset(),
+    Role.CASEWORKER: frozenset({Action.READ_PEOPLE}),
+    Role.AUDITOR: frozenset({Action.READ_AUDIT}),
+}
+# Accounts, submissions with informants' contacts, and cases hold personal data.
+SEES_PERSONAL_DATA = frozenset(
+    {Role.ADMINISTRATOR, Role.INFORMATION_OFFICER, Role.CASEWORKER, Role.AUDITOR}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a role holds: an office, an operation, or everywhere.
+
+    Attributes:
+        kind: Office, operation or whole organisation.
+        id: Key of the office or operation; empty for the whole organisation.
+    """
+
+    kind: ScopeKind
+    id: str = ""
+
+    def covers(self, within: Collection[Scope]) -> bool:
+        """Say whether a record that lies within these scopes is covered."""
+        return self.kind == ScopeKind.ORGANISATION or self in within
+
+
+EVERYWHERE = Scope(ScopeKind.ORGANISATION)

@@ -1,0 +1,1 @@
+"""What was done, by whom and when: written once, never changed, chained."""

@@ -1,0 +1,59 @@
+"""The one way to add an event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import connection, models
+from django.db.transaction import TransactionManagementError
+from django.utils import timezone
+
+from waystation.web.audit.chain import START, Details, require_details, require_verb
+from waystation.web.audit.models import Event
+
+if TYPE_CHECKING:
+    from waystation.web.accounts.models import User
+
+# Any number will do, as long as no other lock of this database has it.
+_CHAIN_LOCK = 7_308_604_961
+
+
+def record(verb: str, actor: User | None, obj: models.Model, details: Details) -> Event:
+    """Add an event to the chain, inside the transaction of the write it tells of.
+
+    Writers queue: on PostgreSQL at a lock that ends with the transaction, on SQLite because
+    a transaction that writes is the only one. Two events cannot share the hash before them.
+
+    Args:
+        verb: What was done, as noun.verb.
+        actor: Who did it; null for the command line.
+        obj: The record it was done to; its kind and key are kept, not its content.
+        details: Codes, numbers and dates; never personal data.
+
+    Raises:
+        InvalidChoice: If the verb has another form or a detail could be free text.
+        TransactionManagementError: If there is no transaction to be part of.
+    """
+    require_verb(verb)
+    kept = require_details(details)
+    if not connection.in_atomic_block:
+        raise TransactionManagementError(
+            "An audit event belongs in the transaction it tells of"
+        )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+    last = Event.objects.order_by("-number").first()
+    event = Event(
+        number=last.number + 1 if last else 1,
+        at=timezone.now(),
+        verb=verb,
+        actor=actor,
+        object_kind=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        details=kept,
+        previous_hash=last.hash if last else START,
+    )
+    event.hash = event.content_hash()
+    event.save()
+    return event

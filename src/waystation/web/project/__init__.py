@@ -1,0 +1,1 @@
+"""How the web room is put together: settings, addresses, middleware."""

@@ -1,0 +1,1 @@
+"""Settings: base, and what local, test and production add."""

@@ -1,0 +1,28 @@
+"""Every address of the web room."""
+
+from __future__ import annotations
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from waystation.web.accounts.api import whoami
+from waystation.web.project.views import healthz, home, nothing_here
+
+admin.site.login = secure_admin_login(  # type: ignore[method-assign]  # as allauth says to
+    admin.site.login
+)
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("people/", include("waystation.web.accounts.urls")),
+    path("api/v1/whoami", whoami, name="whoami"),
+    # Pages of allauth that need e-mail or let strangers in; their names must stay.
+    path("accounts/signup/", nothing_here),
+    path("accounts/email/", nothing_here),
+    path("accounts/password/reset/", nothing_here),
+    path("accounts/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]
