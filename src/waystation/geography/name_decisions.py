@@ -58,7 +58,9 @@ def decided(questions: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
 
 def _best(candidates: pl.DataFrame) -> pl.DataFrame:
     """Return the best candidate of each question, beside the next one and the list of them."""
-    order = np.lexsort((-candidates["score"].to_numpy(), candidates["question"].to_numpy()))
+    # Of equals, the first in the list leads, wherever the question stands in its batch.
+    keys = (candidates["unit"], -candidates["score"], candidates["question"])
+    order = np.lexsort([key.to_numpy() for key in keys])
     ranked = candidates[order]
     question = ranked["question"].to_numpy()
     is_first = np.ones(question.size, dtype=bool)

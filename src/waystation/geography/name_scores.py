@@ -199,7 +199,9 @@ def _with(values: Numbers, rows: Whole, others: Numbers) -> Numbers:
 
 def strengths(columns: Numbers) -> Numbers:
     """Return the weighed evidence of each pair: log odds against "none of these"."""
-    return np.asarray(columns @ np.array([WEIGHTS[name] for name in FEATURES]))
+    weights = np.array([WEIGHTS[name] for name in FEATURES])
+    # The last bits of a product depend on where a row stands: they must not decide.
+    return np.asarray(np.round(columns @ weights, 9))
 
 
 def shares(strength: Numbers, group: Whole) -> Numbers:
@@ -220,7 +222,7 @@ def shares(strength: Numbers, group: Whole) -> Numbers:
     largest = np.maximum(np.maximum.reduceat(strength, starts), 0.0)
     raised = np.exp(strength - np.repeat(largest, sizes))
     total = np.add.reduceat(raised, starts) + np.exp(-largest)
-    return np.asarray(raised / np.repeat(total, sizes))
+    return np.asarray(np.round(raised / np.repeat(total, sizes), 12))
 
 
 @dataclass(frozen=True, slots=True)
