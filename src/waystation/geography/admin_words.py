@@ -117,11 +117,6 @@ def dropped_words() -> frozenset[str]:
     return frozenset(_plain([*AREA_WORDS, *TOWN_WORDS, *ARTICLES])) - {""}
 
 
-def area_words() -> frozenset[str]:
-    """Return the folded words for types of area and of town, articles not among them."""
-    return frozenset(_plain([*AREA_WORDS, *TOWN_WORDS])) - {""}
-
-
 def word_replacements() -> dict[str, str]:
     """Return folded words that have one meaning across languages, and the word they become."""
     replacements = {}

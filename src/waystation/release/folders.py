@@ -1,4 +1,4 @@
-"""Folders whose files appear together, or not at all."""
+"""Files and folders that appear whole, or not at all."""
 
 from __future__ import annotations
 
@@ -28,3 +28,19 @@ def written_whole(folder: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(waiting, ignore_errors=True)
+
+
+def write_file_whole(path: Path, content: bytes) -> Path:
+    """Write one file, replaced if there; its folder is made if absent.
+
+    Returns:
+        The path.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    waiting = path.with_name(f".{path.name}.part")
+    try:
+        waiting.write_bytes(content)
+        waiting.replace(path)
+    finally:
+        waiting.unlink(missing_ok=True)
+    return path

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import polars as pl
 
-BOM = codecs.BOM_UTF8.decode("utf-8")
 TEXT = (pl.String, pl.Enum, pl.Categorical)
 # A spreadsheet program runs a cell that begins with one of these as a formula.
 STARTS_A_FORMULA = r"^[=+\-@\t\r\n]"

@@ -11,7 +11,6 @@ from typing import Any
 
 from babel import Locale
 
-FONTS = ("Noto Sans", "Noto Sans Arabic")
 FONT = "Noto Sans, Noto Sans Arabic, sans-serif"
 # Pixels of a chart in one of two columns, and across the page.
 WIDTH, WIDE = 325, 660

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from waystation.release.charts import hatchings
+from waystation.release.folders import write_file_whole
 from waystation.release.report.content import report_from_build
 from waystation.release.report.parts import Exhibit, Headline, Report, Section, Table
 from waystation.release.report.pictures import svg_from_spec, swatch
@@ -45,14 +46,7 @@ def write_report_page(build: Build, path: Path, *, language: str = "en") -> Path
         InvalidChoice: If the language is another.
     """
     text = page_from_report(report_from_build(build, language))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_name(f".{path.name}.part")
-    try:
-        waiting.write_text(text, "utf-8")
-        waiting.replace(path)
-    finally:
-        waiting.unlink(missing_ok=True)
-    return path
+    return write_file_whole(path, text.encode())
 
 
 def page_from_report(report: Report) -> str:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from waystation.release.folders import write_file_whole
 from waystation.release.report.content import report_from_build
 from waystation.release.report.parts import Exhibit, Report, Section, Table
 from waystation.release.report.pictures import svg_from_spec, swatch
@@ -39,15 +40,7 @@ def write_report_pdf(build: Build, path: Path, *, language: str = "en") -> Path:
     """
     report = report_from_build(build, language)
     producers = list(dict.fromkeys(s.producer for s in build.sources if s.producer))
-    content = pdf_from_report(report, producers)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_name(f".{path.name}.part")
-    try:
-        waiting.write_bytes(content)
-        waiting.replace(path)
-    finally:
-        waiting.unlink(missing_ok=True)
-    return path
+    return write_file_whole(path, pdf_from_report(report, producers))
 
 
 def pdf_from_report(report: Report, producers: list[str]) -> bytes:

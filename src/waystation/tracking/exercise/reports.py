@@ -15,12 +15,6 @@ from waystation.tracking.exercise.layouts import Office
 from waystation.tracking.exercise.words import without_accents
 
 SITES_AN_ENUMERATOR = 22
-WORDS = (
-    "location_id", "location_name", "location_type", "location_status",
-    "admin1_reported_code", "admin2_reported_code", "admin3_reported_code",
-    "admin1_name", "admin2_name", "admin3_name", "collected_on", "enumerator", "access",
-    "need_1", "need_2", "need_3", "record_uuid",
-)  # fmt: skip
 
 
 @dataclass(slots=True)
