@@ -30,6 +30,22 @@ class User(AbstractUser):
         return self.get_full_name()
 
 
+class Office(models.Model):
+    """An office of the organisation; its code is what a role's reach names."""
+
+    code = models.SlugField(_("code"), max_length=32, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    country = models.CharField(_("country"), max_length=3, help_text=_("ISO 3166-1 alpha-3"))
+
+    class Meta:
+        verbose_name = _("office")
+        verbose_name_plural = _("offices")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class RoleAssignment(models.Model):
     """A role a person has, somewhere, from a day on, until a day or for now."""
 
