@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from waystation.web.project.settings.base import *
-from waystation.web.project.settings.base import DATABASES, ENVIRONMENT
+from waystation.web.project.settings.base import DATABASES, ENVIRONMENT, STORAGES
 
 SECRET_KEY = "only-for-tests-" * 4
 ALLOWED_HOSTS = ["testserver"]
@@ -11,3 +11,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = True
 if not ENVIRONMENT.database_url:
     DATABASES["default"]["NAME"] = ":memory:"
+# Pages are tested without a built front end.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
