@@ -16,10 +16,10 @@ from typing import Any
 import polars as pl
 
 from waystation.release.snapshots import SNAPSHOT, country_name, unit_names
+from waystation.tracking.aggregates import STOCK, stock_parts_from_submissions
 from waystation.tracking.build import Build
 from waystation.tracking.indicators import breakdown_code, dimensions
 
-STOCK = "idp_individuals"
 UNKNOWN = "Not available"
 ASSESSMENT_TYPES = {
     "baseline_area": "BA",
@@ -181,7 +181,7 @@ def _parts(build: Build, units: pl.DataFrame) -> pl.DataFrame:
         known = parts.join(stock, on=_KEY, how="inner", nulls_equal=True)
         return known.with_columns(rest=pl.col("persons") - pl.col("part").sum().over(_KEY))
 
-    reports = compared(_parts_of_submissions(build)).filter(pl.col("rest") == 0)
+    reports = compared(_parts_of_reports(build)).filter(pl.col("rest") == 0)
     breakdown = compared(_parts_of_breakdown(build)).filter(pl.col("rest") >= 0)
     breakdown = breakdown.join(reports, on=_KEY, how="anti", nulls_equal=True)
     # People of places that did not say the reason.
@@ -191,27 +191,21 @@ def _parts(build: Build, units: pl.DataFrame) -> pl.DataFrame:
     return parts.drop("persons", "rest")
 
 
-def _parts_of_submissions(build: Build) -> pl.DataFrame:
-    """Sum the counted reports of places by unit, reason and origin, as received."""
-    received = build.submissions
-    if STOCK not in received.columns:
-        received = received.with_columns(pl.lit(None, pl.Float64).alias(STOCK))
-    counted = received.filter(
-        pl.col("is_counted"),
-        pl.col("displacement_reason").is_not_null()
-        | pl.col("origin_admin1_code").is_not_null(),
-    ).with_columns(
-        reason=_api_reason(pl.col("displacement_reason")), origin=pl.col("origin_admin1_code")
-    )
+def _parts_of_reports(build: Build) -> pl.DataFrame:
+    """Sum the counted reports of places by unit, reason and origin."""
+    places = build.parts
+    if places.is_empty():
+        places = stock_parts_from_submissions(build.submissions)
+    named = places.with_columns(reason=_api_reason(pl.col("reason")))
     levels = [
-        counted.group_by(
+        named.group_by(
             *SNAPSHOT,
             admin_level=pl.lit(level, pl.Int64),
             code=pl.col(code) if code != "country" else pl.col("country").alias("code"),
             parent_code=pl.col(parent) if parent else pl.lit(None, pl.String),
             reason="reason",
             origin="origin",
-        ).agg(part=pl.col(STOCK).sum().round().cast(pl.Int64))
+        ).agg(part=pl.col("value").sum().round().cast(pl.Int64))
         for level, code, parent in (
             (0, "country", None),
             (1, "admin1_code", None),

@@ -14,6 +14,7 @@ from waystation.findings import Finding, Findings, findings_table
 from waystation.geography.boundaries import Boundaries, read_boundaries, units_of_boundaries
 from waystation.geography.units import Units, read_units
 from waystation.sources import Source
+from waystation.tracking.aggregates import Assessments, StockParts
 from waystation.tracking.changes import changes_from_matrix
 from waystation.tracking.corrections import Corrections, read_corrections
 from waystation.tracking.estimates import check_matrix
@@ -60,6 +61,10 @@ class Build:
         boundaries: Shape ``Boundaries``; empty where none were given.
         sources: One for each file used.
         corrections: Shape ``Corrections``, the cleaning log applied; empty without one.
+        parts: Shape ``StockParts``; filled where the submissions are gone.
+        assessments: Shape ``Assessments``; filled where the matrix holds units only.
+        rounded_to: Persons and households are multiples of this; None where they are exact.
+        deepest_level: Figures below this level were withheld; None where none were.
     """
 
     country: str
@@ -74,6 +79,10 @@ class Build:
     boundaries: pl.DataFrame
     sources: tuple[Source, ...] = field(default=())
     corrections: pl.DataFrame = field(default_factory=Corrections.empty_frame)
+    parts: pl.DataFrame = field(default_factory=StockParts.empty_frame)
+    assessments: pl.DataFrame = field(default_factory=Assessments.empty_frame)
+    rounded_to: int | None = None
+    deepest_level: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

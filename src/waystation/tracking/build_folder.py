@@ -24,6 +24,8 @@ TOTALS_FIRST = (
     "value",
 )  # fmt: skip
 FRAMES = tuple(f.name for f in fields(Build) if f.type == "pl.DataFrame")
+# Frames that builds written before these were kept do not have.
+OPTIONAL = ("parts", "assessments")
 
 
 def write_build(
@@ -43,6 +45,8 @@ def write_build(
             "country": build.country,
             "operation": build.operation,
             "sources": [source.as_dict() for source in build.sources],
+            "rounded_to": build.rounded_to,
+            "deepest_level": build.deepest_level,
         }
         document = json.dumps(kept | summary, ensure_ascii=False, indent=2, default=str)
         (waiting / "summary.json").write_text(document, "utf-8")
@@ -56,10 +60,15 @@ def read_build(folder: Path) -> Build:
     """
     try:
         kept = json.loads((folder / "summary.json").read_text("utf-8"))
-        frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
-        sources = tuple(_source(entry) for entry in kept["sources"])
+        there = (n for n in FRAMES if n not in OPTIONAL or (folder / f"{n}.parquet").exists())
+        frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in there}
         return Build(
-            country=kept["country"], operation=kept["operation"], sources=sources, **frames
+            country=kept["country"],
+            operation=kept["operation"],
+            sources=tuple(_source(entry) for entry in kept["sources"]),
+            rounded_to=kept.get("rounded_to"),
+            deepest_level=kept.get("deepest_level"),
+            **frames,
         )
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
         raise UnreadableFile(

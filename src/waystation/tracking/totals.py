@@ -37,7 +37,7 @@ def totals_from_matrix(matrix: pl.DataFrame, units: pl.DataFrame | None = None) 
         Shape ``Totals``, sorted by snapshot, indicator in the order of the matrix, level,
         parent and code.
     """
-    cells = _with_parents(matrix, units)
+    cells = with_parents(matrix, units)
     order = pl.DataFrame({"indicator": matrix["indicator"].unique(maintain_order=True)})
     levels = [_level(cells, level) for level in range(LEVELS)]
     totals = _with_names(pl.concat(levels), units)
@@ -49,8 +49,13 @@ def totals_from_matrix(matrix: pl.DataFrame, units: pl.DataFrame | None = None) 
     return Totals.require(totals.select(Totals.column_names()))
 
 
-def _with_parents(matrix: pl.DataFrame, units: pl.DataFrame | None) -> pl.DataFrame:
-    """Fill the codes above a known one from the list, where the matrix leaves them blank."""
+def with_parents(matrix: pl.DataFrame, units: pl.DataFrame | None) -> pl.DataFrame:
+    """Fill the codes above a known one from the list, where a frame leaves them blank.
+
+    Args:
+        matrix: Any frame with ``country`` and the codes of the levels 1 to 3.
+        units: Shape ``Units``; without it nothing is filled.
+    """
     if units is None:
         return matrix
     cells = matrix
