@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from waystation.tables import Table, day, iso3, number, text, whole
-from waystation.tracking.cells import SNAPSHOT
+from waystation.tracking.cells import CODES, SNAPSHOT
 from waystation.tracking.indicators import dimensions
 from waystation.tracking.submissions import Submissions
 
@@ -28,6 +28,7 @@ class StockParts(Table):
     location_id = text("Location, or the unit that figures are kept by.", nullable=False)
     admin1_code = text("First level.")
     admin2_code = text("Second level.")
+    admin3_code = text("Third level.")
     reason = text("Reason of displacement; null when the report does not say.")
     origin = text("Code of the area of origin; null when the report does not say.")
     value = number("Internally displaced persons.", unit="persons")
@@ -74,8 +75,7 @@ def stock_parts_from_submissions(submissions: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce("location_key", "admin2_code", "admin1_code", "country").alias(
                 "location_id"
             ),
-            "admin1_code",
-            "admin2_code",
+            *CODES,
             pl.when(is_known).then(reason).otherwise(pl.lit("other")).alias("reason"),
             pl.col("origin_admin1_code").alias("origin"),
         )

@@ -144,12 +144,10 @@ def states(build: Build, series: Series) -> pl.DataFrame:
         Columns ``round_number``, ``reference_date``, ``state`` (a ``CellStatus``, ``blank`` or
         ``not_reassessed``), ``locations``, ``value``.
     """
-    state = pl.when(pl.col("value").is_null()).then(pl.lit(BLANK)).otherwise("status")
     known = (
-        rows_of(build.matrix, series)
-        .with_columns(pl.col("status").cast(pl.String))
-        .group_by("round_number", "reference_date", state=state)
-        .agg(locations=pl.len().cast(pl.Int64), value=pl.col("value").sum())
+        _cells_by_state(build, series, 0)
+        .group_by("round_number", "reference_date", "state")
+        .agg(pl.col("locations", "value").sum())
     )
     gone = (
         rows_of(build.changes, series)
@@ -165,6 +163,26 @@ def states(build: Build, series: Series) -> pl.DataFrame:
         )
     )
     return pl.concat([known, gone]).sort("reference_date", "round_number", "state")
+
+
+def _cells_by_state(build: Build, series: Series, level: int) -> pl.DataFrame:
+    """Return figures of a series with ``code`` of a unit, ``state``, ``locations``, ``value``.
+
+    A build whose figures were withheld below a level has counted its locations before.
+    """
+    if build.deepest_level is not None:
+        counted = rows_of(build.assessments, series)
+        return counted.filter(pl.col("admin_level") == level)
+    state = pl.when(pl.col("value").is_null()).then(pl.lit(BLANK)).otherwise("status")
+    return (
+        rows_of(build.matrix, series)
+        .with_columns(pl.col("status").cast(pl.String))
+        .with_columns(
+            state=state,
+            locations=pl.lit(1, pl.Int64),
+            code=pl.col(f"admin{level}_code" if level else "country"),
+        )
+    )
 
 
 def shares_of_figure(build: Build, series: Series, snapshot: Snapshot) -> dict[str, float]:
@@ -238,12 +256,12 @@ def _sum_or_null(column: str) -> pl.Expr:
 
 def _unsure(build: Build, series: Series, level: int, latest: Snapshot) -> pl.DataFrame:
     """Return, by area, the shares of the figure that are carried forward and estimated."""
-    cells = at(rows_of(build.matrix, series), latest)
-    status, value = pl.col("status").cast(pl.String), pl.col("value")
+    cells = at(_cells_by_state(build, series, level), latest)
+    state, value = pl.col("state"), pl.col("value")
     total = value.sum()
-    return cells.group_by(code=f"admin{level}_code").agg(
-        carried=pl.when(total > 0).then(value.filter(status == UNSURE[0]).sum() / total),
-        estimated=pl.when(total > 0).then(value.filter(status == UNSURE[1]).sum() / total),
+    return cells.group_by("code").agg(
+        carried=pl.when(total > 0).then(value.filter(state == UNSURE[0]).sum() / total),
+        estimated=pl.when(total > 0).then(value.filter(state == UNSURE[1]).sum() / total),
     )
 
 
