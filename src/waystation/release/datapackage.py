@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from waystation.release.published import PublishedTable
+from waystation.release.report.sources import protection_lines
 from waystation.release.report.words import Words
 from waystation.release.tabular import flat
 from waystation.tracking.build import Build
@@ -114,7 +115,10 @@ def descriptor(
         "name": _slug(f"displacement-{build.country}-{build.operation}"),
         "title": words.say("title", country=country),
         "description": " ".join(
-            words.say(name) for name in ("workbook_scope", "method_stock", "method_blank")
+            (
+                *(words.say(n) for n in ("workbook_scope", "method_stock", "method_blank")),
+                *protection_lines(build, words),
+            )
         ),
         "country": build.country,
         "operation": build.operation,

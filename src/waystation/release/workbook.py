@@ -13,7 +13,7 @@ import polars as pl
 
 from waystation.release.hxl import tags_of_columns
 from waystation.release.published import indicator_rows, wide_latest
-from waystation.release.report.sources import source_lines
+from waystation.release.report.sources import protection_lines, source_lines
 from waystation.release.report.words import Words
 from waystation.release.snapshots import country_name, latest_rows
 from waystation.release.theme import LIGHT
@@ -187,6 +187,7 @@ def _readme(book: Workbook, formats: dict[str, Any], build: Build, words: Words)
             words.say(f"method_{part}")
             for part in ("stock", "blank", "carry", "change", "limits")
         ),
+        *protection_lines(build, words),
         words.say("workbook_marks"),
         words.say("workbook_scope"),
         words.say("boundaries_disclaimer"),

@@ -72,11 +72,13 @@ def rounded_figures(
     rounded = rounded_values(
         pl.concat([cells, beside, wholes.select(KEPT)]), units, base=base, chance=chance
     )
-    values = figures.cells["value"].clone()
-    rows = figures.cells.select(is_people.alias("x"))["x"].arg_true()
-    values = values.scatter(rows, rounded.head(cells.height))
+    values = figures.cells["value"].to_numpy().copy()
+    values[figures.cells.select(is_people.alias("x"))["x"].to_numpy()] = rounded.head(
+        cells.height
+    ).to_numpy()
+    replaced = pl.Series("value", values, dtype=pl.Float64, nan_to_null=True)
     return Figures(
-        cells=with_ratios_of(figures.cells.with_columns(value=values)),
+        cells=with_ratios_of(figures.cells.with_columns(replaced)),
         parts=figures.parts.with_columns(value=rounded.slice(cells.height, beside.height)),
     )
 

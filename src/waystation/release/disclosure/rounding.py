@@ -40,31 +40,43 @@ def rounded_values(
     Returns:
         Values in the order of the cells; null stays null, 0 stays 0.
     """
-    known = cells.select(
-        *SNAPSHOT, "location_id", *CODES, "indicator", "value", row=pl.int_range(pl.len())
-    ).filter(pl.col("value").is_not_null())
-    areas = _areas(known, units, chance)
-    codes, code = _numbered(known, ["indicator"])
-    places, place = _numbered(known, ["location_id"])
-    _, snapshot = _numbered(known, list(SNAPSHOT))
-    _, area = _numbered(known, ["country", *CODES])
-    names = codes["indicator"].to_list()
+    value = cells["value"].to_numpy()
+    run, places_of_runs = _runs(cells)
+    different, place = _numbered(places_of_runs, ["location_id"])
+    _, snapshot = _numbered(places_of_runs, list(SNAPSHOT))
+    paths, area = _numbered(places_of_runs, ["country", *CODES])
+    indicators, code = _numbered(cells, ["indicator"])
+    names = indicators["indicator"].to_list()
     seen = _Seen(
         names=names,
         of_codes=chance.numbers(names),
-        of_places=chance.numbers(places["location_id"]),
-        areas=areas,
+        of_places=chance.numbers(different["location_id"]),
+        areas=_areas(paths, units, chance),
         base=base,
         chance=chance,
     )
-    value = known["value"].to_numpy()
-    rounded = np.empty(known.height)
+    place, snapshot, area = place[run], snapshot[run], area[run]
+    rounded = np.full(cells.height, np.nan)
     order = np.argsort(snapshot, kind="stable")
+    order = order[~np.isnan(value[order])]
     for rows in np.split(order, np.flatnonzero(np.diff(snapshot[order])) + 1):
         rounded[rows] = _snapshot(value[rows], place[rows], code[rows], area[rows], seen)
-    back = known.select("row").with_columns(rounded=pl.Series(rounded, dtype=pl.Float64))
-    whole = pl.DataFrame({"row": pl.int_range(cells.height, eager=True)})
-    return whole.join(back, on="row", how="left", maintain_order="left")["rounded"]
+    return pl.Series("value", rounded, dtype=pl.Float64, nan_to_null=True)
+
+
+def _runs(cells: pl.DataFrame) -> tuple[Array, pl.DataFrame]:
+    """Return the runs of rows about one place, and what is common to each.
+
+    A matrix is sorted by place, so there are few runs; in any other order there are more.
+    """
+    columns = [*SNAPSHOT, "location_id", *CODES]
+    changes = pl.any_horizontal(
+        pl.col(column).ne_missing(pl.col(column).shift()) for column in columns
+    )
+    begins = cells.select(changes.fill_null(value=True).alias("begins"))["begins"].to_numpy()
+    begins = begins.copy()
+    begins[:1] = True
+    return np.cumsum(begins) - 1, cells.select(columns).filter(pl.Series(begins))
 
 
 def _numbered(frame: pl.DataFrame, columns: list[str]) -> tuple[pl.DataFrame, Array]:
@@ -88,9 +100,8 @@ class _Areas:
     numbers: tuple[Array, ...]
 
 
-def _areas(cells: pl.DataFrame, units: pl.DataFrame | None, chance: Chance) -> _Areas:
-    different, _ = _numbered(cells, ["country", *CODES])
-    filled = with_parents(different, units)
+def _areas(paths: pl.DataFrame, units: pl.DataFrame | None, chance: Chance) -> _Areas:
+    filled = with_parents(paths, units)
     unit_of, numbers = [], []
     for level in LEVELS:
         path = ["country", *CODES[:level]]

@@ -7,7 +7,7 @@ import polars as pl
 from waystation.release.report import certainty, people, where
 from waystation.release.report.figures import change_parts, other_series
 from waystation.release.report.parts import Exhibit, Headline, Report, Section, Table
-from waystation.release.report.sources import source_lines
+from waystation.release.report.sources import protection_lines, source_lines
 from waystation.release.report.telling import Telling
 from waystation.release.report.words import Words
 from waystation.tracking.build import Build
@@ -164,6 +164,7 @@ def _sections(telling: Telling) -> tuple[Section, ...]:
         return Section(name, words.say(f"section_{name}"), exhibits, tables)
 
     method = [words.say(f"method_{part}") for part in METHOD]
+    method += protection_lines(telling.build, words)
     others = other_series(telling.build, telling.series) if telling.series else []
     if telling.series and others:
         component = words.say_or(f"component_{telling.series.component}", "")

@@ -1,4 +1,4 @@
-"""Where the figures come from, in words."""
+"""Where the figures come from and how they are protected, in words."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ def source_lines(build: Build, words: Words) -> tuple[str, ...]:
         together.setdefault(replace(source, title="", file="", sha256=""), []).append(name)
     lines = [_source_line(source, names, words) for source, names in together.items()]
     return tuple(lines) or (words.say("sources_none"),)
+
+
+def protection_lines(build: Build, words: Words) -> tuple[str, ...]:
+    """Return how the figures were protected before they left; nothing where they were not."""
+    lines = []
+    if build.rounded_to is not None:
+        lines.append(words.say("method_rounded", base=build.rounded_to))
+    if build.deepest_level is not None:
+        lines.append(words.say("method_withheld", level=build.deepest_level))
+    return tuple(lines)
 
 
 def _source_line(source: Source, names: list[str], words: Words) -> str:
