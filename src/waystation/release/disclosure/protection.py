@@ -126,13 +126,16 @@ def _totals(cells: pl.DataFrame, build: Build, *, is_counted: bool) -> pl.DataFr
     totals = totals_from_matrix(cells, build.units)
     if is_counted:
         return totals
-    counts = build.totals.select(*TOTAL, "locations", "not_reported").unique(TOTAL)
-    return (
-        totals.drop("locations", "not_reported")
-        .join(counts, on=list(TOTAL), how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(pl.col("locations", "not_reported").fill_null(0))
-        .select(totals.columns)
+    counts = build.totals.group_by(TOTAL).agg(pl.col("locations", "not_reported").sum())
+    joined = totals.drop("locations", "not_reported").join(
+        counts, on=list(TOTAL), how="left", nulls_equal=True, maintain_order="left"
     )
+    # Rows without code and parent look alike: the first of them has all that they count.
+    is_first = pl.struct(TOTAL).is_first_distinct()
+    counted = pl.col("locations", "not_reported")
+    return joined.with_columns(
+        pl.when(is_first).then(counted).otherwise(0).fill_null(0)
+    ).select(totals.columns)
 
 
 def _changes(
