@@ -174,6 +174,14 @@ def _require_changes_that_add_up(changes: pl.DataFrame, totals: pl.DataFrame) ->
 @pytest.mark.parametrize("rule", RULES)
 def test_the_change_into_a_new_round_starts_at_what_was_published(whole, rule):
     last = whole.matrix["round_number"].max()
+    is_away = (pl.col("location_id") == "XWL00002") & (pl.col("round_number") == last - 1)
+    matrix = whole.matrix.filter(~is_away)
+    whole = dataclasses.replace(
+        whole,
+        matrix=matrix,
+        totals=totals_from_matrix(matrix, whole.units),
+        changes=changes_from_matrix(matrix, units=whole.units, locations=whole.locations),
+    )
     is_last = pl.col("round_number") == last
     earlier = dataclasses.replace(
         whole,
@@ -194,9 +202,29 @@ def test_the_change_into_a_new_round_starts_at_what_was_published(whole, rule):
     # A figure rounded in its own snapshot is rounded alike whether others are there or not.
     together, _ = protected_build(whole, rule)
     assert after.matrix.equals(together.matrix.filter(is_last))
+    into = together.changes.filter(pl.col("end_round") == last)
+    assert after.changes.equals(into)
+    assert "reappeared" in into["part"]
     if rule is not EXACT_UNITS:
         alone, _ = protected_build(later, rule)
         assert alone.changes.is_empty()
+
+
+def test_a_published_round_that_is_corrected_later_says_so(whole):
+    rounds = [whole.matrix.filter(pl.col("round_number") == n) for n in (1, 2, 3)]
+    before, _ = protected_build(
+        dataclasses.replace(whole, matrix=pl.concat(rounds[:2])), ROUNDING
+    )
+    is_one = (pl.col("location_id") == "XWL00001") & (pl.col("indicator") == TOTAL)
+    value = pl.when(is_one).then(pl.col("value") + 50).otherwise("value")
+    corrected = pl.concat([rounds[1].with_columns(value), rounds[2]])
+    after, _ = protected_build(
+        dataclasses.replace(whole, matrix=corrected), ROUNDING, previous=before
+    )
+    country = after.changes.filter(pl.col("admin_level") == 0, pl.col("indicator") == TOTAL)
+    told = country.filter(pl.col("part") == "corrected")
+    assert told["end_round"].to_list() == [3]
+    assert told["change"].to_list()[0] == 50
 
 
 @pytest.mark.parametrize("level", [0, 1, 2, 3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from waystation.tracking.indicators import Indicator, dimensions, indicator_by_code
 
@@ -33,7 +34,8 @@ class Split:
     parts: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def splits_of(codes: Iterable[str]) -> tuple[Split, ...]:
+@lru_cache(maxsize=32)
+def splits_of(codes: tuple[str, ...]) -> tuple[Split, ...]:
     """Return how the codes nest, the narrowest first: a part belongs to the first that holds.
 
     A whole is never a part in an earlier split than those it is the whole of.

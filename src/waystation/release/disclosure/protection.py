@@ -13,6 +13,7 @@ from waystation.release.disclosure.figures import (
     rounded_changes,
     rounded_figures,
 )
+from waystation.release.disclosure.history import changes_into
 from waystation.release.disclosure.inside import (
     counted_findings,
     known_locations,
@@ -28,7 +29,7 @@ from waystation.release.disclosure.withholding import (
 from waystation.tracking.aggregates import stock_parts_from_submissions
 from waystation.tracking.build import Build
 from waystation.tracking.cells import SNAPSHOT, Matrix
-from waystation.tracking.changes import PAIR, STREAM, changes_from_matrix
+from waystation.tracking.changes import changes_from_matrix
 from waystation.tracking.corrections import Corrections
 from waystation.tracking.indicators import indicators
 from waystation.tracking.submissions import Submissions
@@ -150,20 +151,8 @@ def _changes(
         return rounded_changes(safe.changes, totals, base=base, chance=chance)
     if previous is None:
         return changes_from_matrix(safe.matrix, units=safe.units, locations=build.locations)
-    earlier = previous.matrix.select(safe.matrix.columns).join(
-        safe.matrix, on=list(SNAPSHOT), how="anti"
-    )
-    changes = changes_from_matrix(
-        pl.concat([earlier, safe.matrix]),
-        units=safe.units,
-        locations=build.locations,
-        published=previous.matrix,
-    )
-    return changes.join(
-        safe.matrix.select(SNAPSHOT).unique(),
-        left_on=[*STREAM, *PAIR[2:]],
-        right_on=list(SNAPSHOT),
-        how="semi",
+    return changes_into(
+        safe.matrix, previous.matrix, units=safe.units, locations=build.locations
     )
 
 

@@ -146,7 +146,7 @@ def _snapshot(value: Array, place: Array, code: Array, area: Array, seen: _Seen)
     table[row, column] = value
     names = [seen.names[c] for c in codes]
     is_free = ~np.isnan(table)
-    claims = list(_claims(table, is_free, splits_of(names), names))
+    claims = list(_claims(table, is_free, splits_of(tuple(names)), names))
     rounded = np.full(table.shape, np.nan)
     chances = shares(seen.of_places[places][:, None], seen.of_codes[codes][None, :])
     is_root = is_free[row, column]
