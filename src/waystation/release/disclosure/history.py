@@ -30,32 +30,50 @@ def changes_into(
         Shape ``Changes``.
     """
     own = matrix.select(SNAPSHOT).unique()
-    earlier = published.select(matrix.columns).join(own, on=list(SNAPSHOT), how="anti")
-    near = earlier.select(SNAPSHOT).unique().join(_since(earlier, own), on=list(STREAM))
-    near = near.filter(pl.col("reference_date") >= pl.col("since")).select(SNAPSHOT)
-    seen = (
-        earlier.join(near, on=list(SNAPSHOT), how="anti")
-        .filter(pl.col("value").is_not_null())
-        .sort("reference_date")
-        .unique(PLACE, keep="first", maintain_order=True)
+    known = published.select(SNAPSHOT).unique()
+    near = _near(known.join(own, on=list(SNAPSHOT), how="anti"), own)
+    kinds = known.join(
+        pl.concat(
+            [own.with_columns(kind=pl.lit("own")), near.with_columns(kind=pl.lit("near"))]
+        ),
+        on=list(SNAPSHOT),
+        how="left",
+    ).with_columns(pl.col("kind").fill_null("old"))
+    marked = published.select(matrix.columns).join(
+        kinds, on=list(SNAPSHOT), how="left", maintain_order="left"
     )
-    starts = pl.concat([own, near])
+    kind = pl.col("kind")
+    close = pl.concat([marked.filter(kind == "near").drop("kind"), matrix])
+    old = marked.filter(kind == "old", pl.col("value").is_not_null()).drop("kind")
     changes = changes_from_matrix(
-        pl.concat([seen, earlier.join(near, on=list(SNAPSHOT), how="semi"), matrix]),
+        pl.concat([_first_seen(old, close), close]),
         units=units,
         locations=locations,
-        published=published.join(starts, on=list(SNAPSHOT), how="semi"),
+        published=marked.filter(kind != "old").drop("kind"),
     )
     ends = [*STREAM, *PAIR[2:]]
     return changes.join(own, left_on=ends, right_on=list(SNAPSHOT), how="semi")
 
 
-def _since(earlier: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
-    """Return, for each stream, the day of the snapshot that the first new one follows."""
+def _first_seen(old: pl.DataFrame, close: pl.DataFrame) -> pl.DataFrame:
+    """Return the first old figure of each place that is not in every close snapshot."""
+    many = close.select(SNAPSHOT).unique().group_by(STREAM).agg(many=pl.len())
+    is_there = close.filter(pl.col("value").is_not_null())
+    lacking = (
+        is_there.group_by(PLACE)
+        .agg(times=pl.len())
+        .join(many, on=list(STREAM))
+        .filter(pl.col("times") < pl.col("many"))
+    )
+    needed = old.join(lacking, on=list(PLACE), how="semi")
+    return needed.sort("reference_date").unique(PLACE, keep="first", maintain_order=True)
+
+
+def _near(earlier: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+    """Return the earlier snapshots from the last one that the first new one follows."""
     first = own.group_by(STREAM).agg(first=pl.col("reference_date").min())
-    before = earlier.select(SNAPSHOT).unique().join(first, on=list(STREAM))
+    before = earlier.join(first, on=list(STREAM))
     day = pl.col("reference_date")
     # Snapshots of one day follow each other by round: that day may hold the one before.
-    return before.group_by(STREAM).agg(
-        since=pl.coalesce(day.filter(day < pl.col("first")).max(), pl.col("first").first())
-    )
+    since = pl.coalesce(day.filter(day < pl.col("first")).max(), pl.col("first").first())
+    return before.filter(day >= since.over(STREAM)).select(SNAPSHOT)
