@@ -85,7 +85,8 @@ def test_files_stay_short_enough_to_read():
     long = {
         str(path.relative_to(ROOT)): lines
         for path in PACKAGE.rglob("*.py")
-        if (lines := len(path.read_text("utf-8").splitlines())) > 430
+        if path.parent.name != "migrations"  # Django writes these
+        and (lines := len(path.read_text("utf-8").splitlines())) > 430
     }
     assert long == {}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from waystation.errors import NothingToRead
-from waystation.findings import Finding, Findings, findings_table
+from waystation.findings import Findings, findings_table
 from waystation.geography.boundaries import Boundaries, read_boundaries, units_of_boundaries
 from waystation.geography.units import Units, read_units
 from waystation.sources import Source
@@ -183,7 +183,12 @@ def build_matrix(
     dated = replace(choices, date=choices.date or _last_changed(paths))
     log = read_corrections(choices.corrections) if choices.corrections else None
     build = build_from_submissions(
-        received, noted, dated, units=units, boundaries=boundaries, corrections=log
+        received,
+        findings_table(noted),
+        dated,
+        units=units,
+        boundaries=boundaries,
+        corrections=log,
     )
     made = [Source.of_file(path, producer=choices.producer) for path in paths]
     sources = (*made, *(Source.of_file(path) for path in choices.pcodes))
@@ -220,7 +225,7 @@ def read_geography(
 
 def build_from_submissions(
     received: pl.DataFrame,
-    noted: Sequence[Finding],
+    noted: pl.DataFrame,
     choices: BuildChoices,
     *,
     units: pl.DataFrame | None = None,
@@ -231,7 +236,7 @@ def build_from_submissions(
 
     Args:
         received: Shape ``Submissions``, as files were read: rounds and places may be open.
-        noted: Findings made while files were read.
+        noted: Findings made while files were read, shape ``Findings``.
         choices: Rules to use; the files it names (lists, mapping, cleaning log) are not read.
         units: Shape ``Units``, or None.
         boundaries: Shape ``Boundaries``, or None.
@@ -268,7 +273,7 @@ def build_from_submissions(
     known_units = with_reported_units(units, settled)
     tables = [round_findings, correction_findings, place_findings, repeat_findings]
     tables += [check_findings, check_levels(submissions), check_matrix(matrix)]
-    findings = pl.concat([findings_table(list(noted)), *(t for t in tables if t is not None)])
+    findings = pl.concat([noted, *(t for t in tables if t is not None)])
     return Build(
         country=_most_frequent(submissions["country"]),
         operation=_most_frequent(submissions["operation"]),

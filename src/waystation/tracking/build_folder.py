@@ -33,23 +33,28 @@ def write_build(
 ) -> None:
     """Write a build: Parquet to be read back, csv and YAML to be read by people."""
     with written_whole(folder) as waiting:
-        for name in FRAMES:
-            getattr(build, name).write_parquet(waiting / f"{name}.parquet")
+        write_build_frames(build, waiting, summary=summary)
         others = [c for c in build.totals.columns if c not in TOTALS_FIRST]
         build.totals.select(*TOTALS_FIRST, *others).write_csv(waiting / "totals.csv")
         build.findings.write_csv(waiting / "findings.csv")
         proposed = corrections_from_findings(build.findings, build.submissions)
         proposed.write_csv(waiting / "cleaning_log.csv")
         (waiting / "mapping.yaml").write_text(mappings_to_yaml(list(mappings)), "utf-8")
-        kept = {
-            "country": build.country,
-            "operation": build.operation,
-            "sources": [source.as_dict() for source in build.sources],
-            "rounded_to": build.rounded_to,
-            "deepest_level": build.deepest_level,
-        }
-        document = json.dumps(kept | summary, ensure_ascii=False, indent=2, default=str)
-        (waiting / "summary.json").write_text(document, "utf-8")
+
+
+def write_build_frames(build: Build, folder: Path, *, summary: dict[str, Any]) -> None:
+    """Write into a folder what `read_build` reads back, and nothing for people to read."""
+    for name in FRAMES:
+        getattr(build, name).write_parquet(folder / f"{name}.parquet")
+    kept = {
+        "country": build.country,
+        "operation": build.operation,
+        "sources": [source.as_dict() for source in build.sources],
+        "rounded_to": build.rounded_to,
+        "deepest_level": build.deepest_level,
+    }
+    document = json.dumps(kept | summary, ensure_ascii=False, indent=2, default=str)
+    (folder / "summary.json").write_text(document, "utf-8")
 
 
 def read_build(folder: Path) -> Build:

@@ -35,6 +35,7 @@ class Action(StrEnum):
 
     MANAGE_ACCOUNTS = "accounts.manage"
     READ_AUDIT = "audit.read"
+    SET_UP_OPERATIONS = "tracking.set_up"
     SEND_DATA = "tracking.send"
     REVIEW_DATA = "tracking.review"
     PUBLISH = "tracking.publish"
@@ -43,9 +44,17 @@ class Action(StrEnum):
 
 
 PERMITTED: dict[Role, frozenset[Action]] = {
-    Role.ADMINISTRATOR: frozenset({Action.MANAGE_ACCOUNTS, Action.READ_AUDIT}),
+    Role.ADMINISTRATOR: frozenset(
+        {Action.MANAGE_ACCOUNTS, Action.READ_AUDIT, Action.SET_UP_OPERATIONS}
+    ),
     Role.INFORMATION_OFFICER: frozenset(
-        {Action.SEND_DATA, Action.REVIEW_DATA, Action.PUBLISH, Action.READ_DRAFTS}
+        {
+            Action.SET_UP_OPERATIONS,
+            Action.SEND_DATA,
+            Action.REVIEW_DATA,
+            Action.PUBLISH,
+            Action.READ_DRAFTS,
+        }
     ),
     Role.FIELD_OFFICE: frozenset({Action.SEND_DATA, Action.READ_DRAFTS}),
     Role.COORDINATOR: frozenset({Action.READ_DRAFTS}),

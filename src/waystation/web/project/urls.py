@@ -17,6 +17,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("people/", include("waystation.web.accounts.urls")),
+    path("operations/", include("waystation.web.tracking.urls")),
     path("api/v1/whoami", whoami, name="whoami"),
     # Pages of allauth that need e-mail or let strangers in; their names must stay.
     path("accounts/signup/", nothing_here),

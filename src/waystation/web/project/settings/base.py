@@ -30,6 +30,10 @@ INSTALLED_APPS = [
     "csp",
     "waystation.web.audit",
     "waystation.web.accounts",
+    "waystation.web.tracking",
+    "waystation.web.overview",
+    "django_tasks",
+    "django_tasks_db",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -155,6 +159,10 @@ LOCALE_PATHS = [WEB / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# What the server keeps, and the work it does in the background
+WAYSTATION_DATA = ENVIRONMENT.data
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Files that pages need, served by whitenoise straight from the package; the front end's build
 # has hashed their names and compressed them

@@ -1,0 +1,1 @@
+"""Where rooms meet on a page: the front page."""

@@ -1,0 +1,1 @@
+"""Writes to tracking: one function, one transaction, one audit event."""

@@ -1,0 +1,1 @@
+"""What programs read, each interface in its own file."""

@@ -1,0 +1,20 @@
+"""The app as Django loads it."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TrackingConfig(AppConfig):
+    """Displacement tracking."""
+
+    name = "waystation.web.tracking"
+    label = "tracking"
+    verbose_name = _("Displacement tracking")
+
+    def ready(self) -> None:
+        """Tell the worker what each kind of job does."""
+        from waystation.web.tracking import tasks
+
+        tasks.register()

@@ -1,0 +1,84 @@
+"""The two persons a publication takes, and what was published."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from waystation.web.tracking.models.rounds import Round
+
+
+class RequestState(models.TextChoices):
+    """Where a request to publish stands."""
+
+    WAITING = "waiting", _("Waiting for a second person")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class PublicationRequest(models.Model):
+    """One person asks to publish a draft; another decides."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="requests")
+    draft = models.PositiveIntegerField()
+    note = models.CharField(_("what changed"), max_length=500, blank=True)
+    asked_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(
+        _("state"), max_length=16, choices=RequestState.choices, default=RequestState.WAITING
+    )
+    decided_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    answer = models.CharField(_("answer"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("request to publish")
+        verbose_name_plural = _("requests to publish")
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(state="approved") | ~Q(decided_by=F("asked_by")),
+                name="publication_takes_two",
+            ),
+            models.UniqueConstraint(
+                fields=["round"], condition=Q(state="waiting"), name="one_request_waits"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.round} {self.draft}"
+
+
+class Snapshot(models.Model):
+    """A version of a round as published; it never changes.
+
+    Its folder has ``internal`` (the build with its submissions, for the trail) and ``released``
+    (the protected build, all that anyone outside ever gets).
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="snapshots")
+    version = models.PositiveIntegerField(_("version"))
+    request = models.OneToOneField(
+        PublicationRequest, on_delete=models.PROTECT, related_name="snapshot"
+    )
+    published_at = models.DateTimeField(_("published"), auto_now_add=True)
+    reference_date = models.DateField(_("reference date"))
+    sha256 = models.CharField(_("hash"), max_length=64)
+    rule = models.JSONField(default=dict)
+    figures = models.JSONField(default=dict)
+    changed_figures = models.PositiveIntegerField(_("changed figures"), default=0)
+
+    class Meta:
+        verbose_name = _("published version")
+        verbose_name_plural = _("published versions")
+        ordering = ("-published_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=["round", "version"], name="snapshot_version_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.round} v{self.version}"

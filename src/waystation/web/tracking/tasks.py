@@ -1,0 +1,188 @@
+"""What each kind of background job does; each may be done again from its start."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import polars as pl
+
+from waystation.errors import NothingToRead, WaystationError
+from waystation.findings import Findings, findings_table
+from waystation.sources import Source
+from waystation.tracking.build import BuildChoices, build_from_submissions, read_geography
+from waystation.tracking.build_folder import write_build_frames
+from waystation.tracking.forms import mapping_findings, propose_mapping
+from waystation.tracking.intake import submissions_from_file
+from waystation.tracking.review import review_items_from_findings
+from waystation.tracking.summary import summary_of_build
+from waystation.web.tracking import jobs, publishing, queries, storage
+from waystation.web.tracking.actions import operations as operation_actions
+from waystation.web.tracking.actions import rounds as round_actions
+from waystation.web.tracking.actions import uploads as upload_actions
+from waystation.web.tracking.jobs import Progress
+from waystation.web.tracking.mappings import mapping_of, rows_by_round, settled_rows
+from waystation.web.tracking.models import Job, Operation, Round, Upload
+from waystation.web.tracking.models.jobs import JobKind
+from waystation.web.tracking.models.operations import PlaceKind
+from waystation.web.tracking.models.uploads import LIVE
+
+
+def register() -> None:
+    """Tell the worker what each kind of job does."""
+    jobs.RUNNERS.update(
+        {
+            JobKind.READ_PLACES: read_places,
+            JobKind.PROPOSE_MAPPING: propose_upload,
+            JobKind.READ_UPLOAD: read_upload,
+            JobKind.BUILD_DRAFT: build_draft,
+            JobKind.PUBLISH: publishing.publish,
+        }
+    )
+
+
+def read_places(job: Job, progress: Progress) -> None:
+    """Read an operation's p-code lists and boundaries into the units and outlines that hold."""
+    operation = Operation.objects.get(pk=job.object_id)
+    progress("reading", 0, 1)
+    paths: dict[str, list[object]] = {kind: [] for kind in PlaceKind.values}
+    current = operation.place_files.filter(is_current=True).select_related("operation")
+    for place_file in current.order_by("pk"):
+        paths[place_file.kind].append(storage.place_file_path(place_file))
+    units, boundaries = read_geography(paths[PlaceKind.PCODES], paths[PlaceKind.BOUNDARIES])  # type: ignore[arg-type]  # the lists hold paths
+    version = operation.geography_version + 1
+    with storage.folder_made_whole(storage.geography_folder(operation, version)) as folder:
+        for name, frame in (("units", units), ("boundaries", boundaries)):
+            if frame is not None:
+                frame.write_parquet(folder / f"{name}.parquet")
+    operation_actions.record_geography(operation, version, by=job.asked_by)
+
+
+def propose_upload(job: Job, progress: Progress) -> None:
+    """Find out what the columns of a file seem to mean."""
+    upload = Upload.objects.select_related("operation").get(pk=job.object_id)
+    if upload.state not in LIVE or upload.confirmed_at is not None:
+        return
+    progress("looking", 0, 1)
+    units, _ = queries.geography_of(upload.operation)
+    try:
+        mapping = propose_mapping(
+            storage.upload_path(upload), units=units, country=upload.operation.country
+        )
+    except WaystationError as error:
+        upload_actions.record_failure(upload, error.code, str(error), by=job.asked_by)
+        raise
+    upload_actions.record_proposal(upload, mapping, by=job.asked_by)
+
+
+def read_upload(job: Job, progress: Progress) -> None:
+    """Read a file by its confirmed mapping, and find the rounds that its rows belong to."""
+    upload = Upload.objects.select_related("operation__office", "replaces").get(
+        pk=job.object_id
+    )
+    if upload.state not in LIVE:
+        return
+    progress("reading", 0, 2)
+    path, mapping = storage.upload_path(upload), mapping_of(upload)
+    units, _ = queries.geography_of(upload.operation)
+    try:
+        received, findings = submissions_from_file(path, mapping, units=units)
+        progress("rounds", 1, 2)
+        received = settled_rows(received, upload)
+        rounds = rows_by_round(received)
+    except WaystationError as error:
+        upload_actions.record_failure(upload, error.code, str(error), by=job.asked_by)
+        raise
+    noted = findings_table([*mapping_findings(path, mapping), *findings])
+    with storage.folder_made_whole(storage.reading_folder(upload)) as folder:
+        received.write_parquet(folder / "received.parquet")
+        noted.write_parquet(folder / "findings.parquet")
+    upload_actions.record_reading(upload, rounds, by=job.asked_by)
+
+
+def build_draft(job: Job, progress: Progress) -> None:
+    """Build a round from all that was sent and corrected, unless its draft is up to date."""
+    round_ = Round.objects.select_related("operation__office").get(pk=job.object_id)
+    inputs = queries.inputs_of_round(round_)
+    if round_.draft and round_.draft_inputs == inputs:
+        return
+    operation = round_.operation
+    progress("reading", 0, 4)
+    uploads = queries.uploads_of_round(round_)
+    if not uploads:
+        round_actions.record_draft(
+            round_, 0, inputs, reference_date=None, summary={}, by=job.asked_by
+        )
+        return
+    received, noted = _rows_of_round(round_, uploads)
+    progress("history", 1, 4)
+    choices = BuildChoices(
+        country=operation.country,
+        date=max(upload.sent_at for upload in uploads).date(),
+        previous=queries.history_of_round(round_),
+        carry_forward_days=operation.carry_forward_days,
+        estimate_persons=operation.estimate_persons,
+    )
+    progress("checking", 2, 4)
+    units, boundaries = queries.geography_of(operation)
+    build = build_from_submissions(
+        received,
+        noted,
+        choices,
+        units=units,
+        boundaries=boundaries,
+        corrections=queries.corrections_of_round(round_),
+    )
+    title = f"{operation.name}, round {round_.number}"
+    sources = [
+        Source(producer=operation.producer, title=title, file=u.name, sha256=u.sha256)
+        for u in uploads
+    ]
+    build = replace(build, sources=tuple(sources))
+    progress("writing", 3, 4)
+    summary = summary_of_build(build)
+    number = round_.draft + 1
+    with storage.folder_made_whole(storage.draft_folder(round_, number)) as folder:
+        write_build_frames(build, folder, summary=summary)
+        items = review_items_from_findings(build.findings, build.submissions, build.locations)
+        items.write_parquet(folder / "review.parquet")
+    last_date = build.matrix["reference_date"].max()
+    round_actions.record_draft(
+        round_,
+        number,
+        inputs,
+        reference_date=last_date,  # type: ignore[arg-type]  # the largest of dates is a date
+        summary=summary,
+        by=job.asked_by,
+    )
+    _forget_drafts_before(round_, number - 2)
+
+
+def _rows_of_round(round_: Round, uploads: list[Upload]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    frames, noted = [], [Findings.empty_frame()]
+    here = (pl.col("component") == round_.component) & (pl.col("round_number") == round_.number)
+    for upload in uploads:
+        folder = storage.reading_folder(upload)
+        rows = pl.read_parquet(folder / "received.parquet").filter(here)
+        frames.append(rows)
+        # What a file says as a whole is told in each of its rounds, what a row says in its own.
+        of_rows = pl.col("submission_id").is_null() | pl.col("submission_id").is_in(
+            rows["submission_id"].implode()
+        )
+        noted.append(pl.read_parquet(folder / "findings.parquet").filter(of_rows))
+    received = pl.concat(frames, how="diagonal_relaxed")
+    if received.is_empty():
+        raise NothingToRead(
+            file=f"round {round_.number}",
+            reason="none of its files has a row for it",
+            action="Send a file for this round",
+        )
+    return received, pl.concat(noted)
+
+
+def _forget_drafts_before(round_: Round, number: int) -> None:
+    """Remove drafts that no page shows any more; a request may wait for the last but one."""
+    waiting = set(round_.requests.filter(state="waiting").values_list("draft", flat=True))
+    for folder in storage.draft_folder(round_, 0).parent.glob("[0-9]*"):
+        if int(folder.name) < number and int(folder.name) not in waiting:
+            shutil.rmtree(folder, ignore_errors=True)

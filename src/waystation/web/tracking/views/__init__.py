@@ -1,0 +1,1 @@
+"""Pages of tracking, one file a part of the work."""
