@@ -8,6 +8,8 @@ from django.urls import include, path
 
 from waystation.web.accounts.api import whoami
 from waystation.web.project.views import healthz, home, nothing_here
+from waystation.web.tracking.api.feeds import Releases, robots
+from waystation.web.tracking.api.rest import api as rest
 
 admin.site.login = secure_admin_login(  # type: ignore[method-assign]  # as allauth says to
     admin.site.login
@@ -19,6 +21,10 @@ urlpatterns = [
     path("people/", include("waystation.web.accounts.urls")),
     path("operations/", include("waystation.web.tracking.urls")),
     path("api/v1/whoami", whoami, name="whoami"),
+    path("api/v1/", rest.urls),
+    path("ogc/", include("waystation.web.tracking.urls.features")),
+    path("releases.atom", Releases(), name="feed"),
+    path("robots.txt", robots, name="robots"),
     # Pages of allauth that need e-mail or let strangers in; their names must stay.
     path("accounts/signup/", nothing_here),
     path("accounts/email/", nothing_here),
