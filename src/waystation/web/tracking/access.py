@@ -13,7 +13,9 @@ from waystation.web.accounts.models import ApiKey, RoleAssignment, User
 from waystation.web.accounts.roles import PERMITTED, Action, Role, ScopeKind
 from waystation.web.tracking.models import (
     Job,
+    LocationDecision,
     Operation,
+    PlaceFile,
     PublicationRequest,
     Round,
     Snapshot,
@@ -202,3 +204,23 @@ def _worked_on(user: User, actions: frozenset[Action]) -> Q:
 
 def _permits(assignment: RoleAssignment, actions: frozenset[Action]) -> bool:
     return bool(PERMITTED[Role(assignment.role)] & actions)
+
+
+def place_file_of(operation: Operation, file_id: int) -> PlaceFile:
+    """Return a file of places that is in use in an operation.
+
+    Raises:
+        NotFound: If there is none.
+    """
+    files = operation.place_files.filter(is_current=True).select_related("operation")
+    return _one(files, "file", pk=file_id)
+
+
+def decision_of(operation: Operation, decision_id: int) -> LocationDecision:
+    """Return a decision about a location of an operation that still holds.
+
+    Raises:
+        NotFound: If there is none.
+    """
+    decisions = operation.location_decisions.filter(is_current=True)
+    return _one(decisions.select_related("operation"), "decision", pk=decision_id)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
+from django.db.models import QuerySet
 
 from waystation.tracking.build import Build
 from waystation.tracking.build_folder import FRAMES, read_build
@@ -130,3 +131,16 @@ def locations_of_builds(builds: Iterable[Build]) -> pl.DataFrame:
         .unique(key, keep="last", maintain_order=True)
         .sort(key)
     )
+
+
+def snapshots_of(operation: Operation) -> list[Snapshot]:
+    """Return every published version of an operation, the newest first."""
+    found = Snapshot.objects.filter(round__operation=operation)
+    return list(found.select_related("round__operation").order_by("-published_at", "-pk"))
+
+
+def newest_snapshots(operations: QuerySet[Operation], most: int) -> list[Snapshot]:
+    """Return the newest published versions over several operations, the newest first."""
+    found = Snapshot.objects.filter(round__operation__in=operations)
+    related = found.select_related("round__operation")
+    return list(related.order_by("-published_at", "-pk")[:most])

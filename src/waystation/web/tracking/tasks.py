@@ -14,9 +14,12 @@ from waystation.tracking.build import BuildChoices, build_from_submissions, read
 from waystation.tracking.build_folder import write_build_frames
 from waystation.tracking.forms import mapping_findings, propose_mapping
 from waystation.tracking.intake import submissions_from_file
+from waystation.tracking.master_list import corrections_from_merges, locations_with_decisions
+from waystation.tracking.places import resolved_places
 from waystation.tracking.review import review_items_from_findings
+from waystation.tracking.rounds import with_snapshots
 from waystation.tracking.summary import summary_of_build
-from waystation.web.tracking import jobs, publishing, queries, storage
+from waystation.web.tracking import jobs, master, publishing, queries, storage
 from waystation.web.tracking.actions import operations as operation_actions
 from waystation.web.tracking.actions import rounds as round_actions
 from waystation.web.tracking.actions import uploads as upload_actions
@@ -25,6 +28,7 @@ from waystation.web.tracking.mappings import mapping_of, rows_by_round, settled_
 from waystation.web.tracking.models import Job, Operation, Round, Upload
 from waystation.web.tracking.models.jobs import JobKind
 from waystation.web.tracking.models.operations import PlaceKind
+from waystation.web.tracking.models.places import LocationChange
 from waystation.web.tracking.models.uploads import LIVE
 
 
@@ -116,10 +120,15 @@ def build_draft(job: Job, progress: Progress) -> None:
         return
     received, noted = _rows_of_round(round_, uploads)
     progress("history", 1, 4)
+    history = queries.history_of_round(round_)
+    decisions = master.decisions_of(operation)
+    if history is not None:
+        known = locations_with_decisions(history.locations, decisions)
+        history = replace(history, locations=known)
     choices = BuildChoices(
         country=operation.country,
         date=max(upload.sent_at for upload in uploads).date(),
-        previous=queries.history_of_round(round_),
+        previous=history,
         carry_forward_days=operation.carry_forward_days,
         estimate_persons=operation.estimate_persons,
     )
@@ -131,7 +140,7 @@ def build_draft(job: Job, progress: Progress) -> None:
         choices,
         units=units,
         boundaries=boundaries,
-        corrections=queries.corrections_of_round(round_),
+        corrections=_cleaning_log(round_, received, decisions),
     )
     title = f"{operation.name}, round {round_.number}"
     sources = [
@@ -178,6 +187,21 @@ def _rows_of_round(round_: Round, uploads: list[Upload]) -> tuple[pl.DataFrame, 
             action="Send a file for this round",
         )
     return received, pl.concat(noted)
+
+
+def _cleaning_log(
+    round_: Round, received: pl.DataFrame, decisions: pl.DataFrame
+) -> pl.DataFrame:
+    """Return what merged locations ask for, and over it what reviewers decided."""
+    reviewed = queries.corrections_of_round(round_)
+    if decisions.filter(pl.col("change").cast(pl.String) == LocationChange.MERGE).is_empty():
+        return reviewed
+    # Which location a report without an id means is known only once places are resolved.
+    dated, _ = with_snapshots(received, unknown_date=round_.opened_at.date())
+    placed, _ = resolved_places(dated, *queries.geography_of(round_.operation))
+    merges = corrections_from_merges(received, placed, decisions)
+    own = reviewed.select("id", "question")
+    return pl.concat([merges.join(own, on=["id", "question"], how="anti"), reviewed])
 
 
 def _forget_drafts_before(round_: Round, number: int) -> None:

@@ -1,0 +1,1 @@
+"""Pages that set an operation up: its settings, its places, its master list."""
