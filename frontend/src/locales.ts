@@ -12,7 +12,8 @@ export function numberText(value: number, maximumFractionDigits = 0): string {
 
 export function dayText(day: string): string {
   const options = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const;
-  return new Intl.DateTimeFormat(tag(), options).format(new Date(`${day.slice(0, 10)}T00:00:00Z`));
+  const language = document.documentElement.lang;
+  return new Intl.DateTimeFormat(tag(language === "en" ? "en-GB" : language), options).format(new Date(`${day.slice(0, 10)}T00:00:00Z`));
 }
 
 /** The number locale as d3-format asks for it. */
