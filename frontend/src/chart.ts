@@ -84,6 +84,7 @@ class Chart {
     const svg = this.body.querySelector("svg");
     svg?.setAttribute("role", "img");
     svg?.setAttribute("aria-label", own?.textContent?.trim() || this.figure.dataset.label || "");
+    svg?.firstElementChild?.setAttribute("aria-hidden", "true"); // the label and the table say it
     if (svg) svg.style.height = "auto";
   }
 

@@ -11,9 +11,11 @@ export function numberText(value: number, maximumFractionDigits = 0): string {
 }
 
 export function dayText(day: string): string {
-  const options = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const;
-  const language = document.documentElement.lang;
-  return new Intl.DateTimeFormat(tag(language === "en" ? "en-GB" : language), options).format(new Date(`${day.slice(0, 10)}T00:00:00Z`));
+  const date = new Date(`${day.slice(0, 10)}T00:00:00Z`);
+  const format = new Intl.DateTimeFormat(tag(), { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  if (document.documentElement.lang !== "en") return format.format(date);
+  const part = (type: string): string => format.formatToParts(date).find((each) => each.type === type)?.value ?? "";
+  return `${part("day")} ${part("month")} ${part("year")}`; // 23 Nov 2026, on both sides of the Atlantic
 }
 
 /** The number locale as d3-format asks for it. */

@@ -56,8 +56,7 @@ export function flowLayers(): LayerSpecification[] {
       layout: {
         "icon-image": "arrow",
         "icon-rotate": ["get", "angle"],
-        "icon-size": ["/", ["+", ["get", "width"], 9], 12],
-        "icon-anchor": "top",
+        "icon-size": ["/", ["+", ["*", 2, ["get", "width"]], 8], 12], // its base covers the end of the line
         "icon-allow-overlap": true,
         "icon-rotation-alignment": "map",
       },

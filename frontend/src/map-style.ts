@@ -89,7 +89,7 @@ export function circleLayer(): LayerSpecification {
     paint: {
       "circle-radius": ["coalesce", state("radius"), 0],
       "circle-opacity": 0.55,
-      "circle-stroke-width": ["case", ["==", state("hover"), true], 3, 1],
+      "circle-stroke-width": ["case", ["!", [">", ["coalesce", state("radius"), 0], 0]], 0, ["==", state("hover"), true], 3, 1],
     },
   };
 }
