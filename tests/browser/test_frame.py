@@ -7,13 +7,14 @@ import hmac
 import re
 import struct
 import time
+from typing import Any
 
 import pytest
 from tests.browser.conftest import overflow
 from tests.browser.made_up import PASSWORD
 
 PHONE = {"width": 390, "height": 844}
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
     "arabic": {"locale": "ar"},
