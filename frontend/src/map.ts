@@ -151,7 +151,7 @@ class UnitMap {
     const frame = document.createElement("div");
     frame.className = "map-frame";
     this.canvas.className = "map-canvas";
-    this.tip.className = "map-tip";
+    this.tip.className = "tip";
     this.tip.hidden = true;
     this.tip.dir = "auto";
     this.cross.className = "map-cross";

@@ -74,6 +74,13 @@ def drawings(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, f"tests/{kind}.html", {"rows": made_up.rows()})
 
 
+def part(request: HttpRequest, status: int) -> HttpResponse:
+    """Answer with a part of a page, or as a session that ended does."""
+    if status == 302:
+        return redirect("account_login")
+    return HttpResponse(f"<p id='part'>{request.method} {status}</p>", status=status)
+
+
 def document(request: HttpRequest, name: str) -> HttpResponse:
     """Answer with one of the made-up documents."""
     return JsonResponse(json.loads(json.dumps(made_up.document(name))))
@@ -83,6 +90,8 @@ urlpatterns = [
     *own,
     path("test/sign-in", sign_in),
     path("test/components", components),
+    path("test/part/<int:status>", part),
+    path("test/parts", lambda request: render(request, "tests/parts.html")),
     path("test/draw/<str:kind>", drawings),
     path("test/data/<str:name>.json", document),
 ]
