@@ -69,12 +69,13 @@ class Chart {
   }
 
   /** Show what a mark says, beside the pointer. */
-  private readonly point = (_: unknown, event: MouseEvent, __: unknown, value: unknown): void => {
+  private readonly point = (_: unknown, event: MouseEvent | null, __: unknown, value: unknown): void => {
     const entries: [string, unknown][] =
       value && typeof value === "object" ? Object.entries(value) : [["", value]];
     const lines = entries.filter(([, text]) => text !== null && text !== undefined && text !== "");
     this.tip.textContent = lines.map(([key, text]) => (key.trim() ? `${key}: ${text}` : `${text}`)).join("\n");
-    this.tip.hidden = !lines.length;
+    this.tip.hidden = !event || !lines.length;
+    if (!event || this.tip.hidden) return;
     const frame = this.body.getBoundingClientRect();
     const x = Math.min(event.clientX - frame.left + 12, frame.width - this.tip.offsetWidth - 4);
     const y = event.clientY - frame.top - this.tip.offsetHeight - 8;

@@ -161,18 +161,23 @@ def test_a_map_that_cannot_be_drawn_says_so(page, watch):
 def test_a_chart_follows_the_scheme_and_the_width(page):
     opened(page, "chart")
     svg = page.locator(".chart-body svg")
-    wide = svg.bounding_box()["width"]
-    assert wide > 900
+    assert svg.bounding_box()["width"] > 900
     assert "#0b5c6b" in svg.inner_html()
     page.click("details.menu summary")
     page.click("button[data-set='theme:dark']")
-    page.wait_for_function(
-        "document.querySelector('.chart-body svg').innerHTML.includes('#5fb6c4')"
-    )
+    page.wait_for_selector(".chart-body svg [stroke='#5fb6c4']")
+    assert "#0b5c6b" not in svg.inner_html()
+    page.keyboard.press("Escape")
     page.set_viewport_size({"width": 500, "height": 800})
-    page.wait_for_function(
-        "document.querySelector('.chart-body svg').getBoundingClientRect().width < 500"
-    )
+    page.wait_for_selector(".chart-body svg[width='468']")
+
+
+def test_a_mark_of_a_chart_says_its_figure(page, screenshot):
+    opened(page, "chart")
+    page.locator(".chart-body .mark-symbol path").last.hover()
+    page.wait_for_selector(".tip:visible")
+    assert page.inner_text(".tip") == "2026-09-30: 21000"
+    screenshot(page, "chart-pointed")
 
 
 def test_a_chart_is_saved_as_a_picture(page):
