@@ -78,8 +78,9 @@ class Chart {
     if (!event || this.tip.hidden) return;
     const frame = this.body.getBoundingClientRect();
     const x = Math.min(event.clientX - frame.left + 12, frame.width - this.tip.offsetWidth - 4);
-    const y = event.clientY - frame.top - this.tip.offsetHeight - 8;
-    this.tip.style.transform = `translate(${Math.max(0, x)}px, ${Math.max(0, y)}px)`;
+    const above = event.clientY - frame.top - this.tip.offsetHeight - 8;
+    const y = above < 0 ? event.clientY - frame.top + 16 : above;
+    this.tip.style.transform = `translate(${Math.max(0, x)}px, ${y}px)`;
   };
 
   async draw(): Promise<void> {

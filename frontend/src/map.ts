@@ -214,6 +214,8 @@ class UnitMap {
         this.map.addLayer({ id: "parents", type: "line", source: "parents", paint: { "line-width": 1.4 } }, "hover");
       }
     }
+    // Many small units would drown in their own boundaries.
+    this.map.setPaintProperty("lines", "line-width", collection.features.length > 800 ? 0.2 : 0.7);
     if (this.map.getLayer("parents")) {
       this.map.setLayoutProperty("parents", "visibility", this.level === "1" ? "none" : "visible");
     }

@@ -74,6 +74,38 @@ def test_setting_up_a_second_factor(signed_in_page, axe, screenshot, look):
     settled(page, axe, screenshot, f"authenticator-error-{look}")
 
 
+OF_THE_ACCOUNT = [
+    "2fa/webauthn/add/",
+    "2fa/totp/deactivate/",
+    "2fa/recovery-codes/generate/",
+    "password/change/",
+    "logout/",
+]
+
+
+@pytest.mark.parametrize("address", OF_THE_ACCOUNT)
+def test_other_pages_of_the_account(signed_in_page, axe, screenshot, address):
+    page = signed_in_page("amina", "administrator")
+    page.goto(f"/accounts/{address}")
+    if "reauthenticate" in page.url:
+        axe(page)
+        link = page.locator("main a[href*='/accounts/reauthenticate/']")
+        if link.count():
+            link.first.click()
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button.primary")
+    assert page.url.endswith(address)
+    settled(page, axe, screenshot, "account-" + address)
+
+
+@looks
+def test_a_mistake_of_ours(new_page, watch, axe, screenshot, look):
+    watch.allow("500")
+    page = new_page(**LOOKS[look])
+    assert page.goto("/test/broken").status == 500
+    settled(page, axe, screenshot, f"mistake-{look}")
+
+
 def code_of(secret):
     """Return the code an authenticator app shows now (RFC 6238)."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))

@@ -81,6 +81,11 @@ def part(request: HttpRequest, status: int) -> HttpResponse:
     return HttpResponse(f"<p id='part'>{request.method} {status}</p>", status=status)
 
 
+def broken(request: HttpRequest) -> HttpResponse:
+    """Fail as a mistake of ours would."""
+    raise RuntimeError
+
+
 def document(request: HttpRequest, name: str) -> HttpResponse:
     """Answer with one of the made-up documents."""
     return JsonResponse(json.loads(json.dumps(made_up.document(name))))
@@ -91,6 +96,7 @@ urlpatterns = [
     path("test/sign-in", sign_in),
     path("test/components", components),
     path("test/part/<int:status>", part),
+    path("test/broken", broken),
     path("test/parts", lambda request: render(request, "tests/parts.html")),
     path("test/draw/<str:kind>", drawings),
     path("test/data/<str:name>.json", document),
