@@ -6,8 +6,9 @@ export function tag(language = document.documentElement.lang || "en"): string {
   return `${language}-u-nu-${digits}`;
 }
 
-export function numberText(value: number, maximumFractionDigits = 0): string {
-  return new Intl.NumberFormat(tag(), { maximumFractionDigits }).format(value);
+export function numberText(value: number, maximumFractionDigits = 0, isChange = false): string {
+  const signDisplay = isChange ? "exceptZero" : "auto";
+  return new Intl.NumberFormat(tag(), { maximumFractionDigits, signDisplay }).format(value).replace("-", "−");
 }
 
 export function dayText(day: string): string {

@@ -364,7 +364,7 @@ class UnitMap {
     const value = figures.get(String(feature.properties.code));
     if (value === null || value === undefined) return this.words.not_assessed ?? "";
     const digits = Math.abs(value) < 10 && value % 1 ? 2 : 0;
-    return `${numberText(value, digits)} ${this.indicator?.unit ?? ""}`;
+    return `${numberText(value, digits, this.isChange)} ${this.indicator?.unit ?? ""}`;
   }
 
   private key(feature: MapGeoJSONFeature): { source: string; id: string | number } {

@@ -127,6 +127,14 @@ def test_a_unit_is_opened_from_the_keyboard(page):
     page.wait_for_url("**place=XW04**")
 
 
+def test_a_change_has_signs_and_colours_of_two_hues(page, screenshot):
+    opened(page, "map", "?indicator=change&level=1")
+    assert "+3,600" in legend(page)
+    assert "\u22129,000" in legend(page)
+    assert page.locator(".map-legend .swatch[class*=change-]").count() >= 1
+    screenshot(page, "map-change")
+
+
 @pytest.mark.parametrize("view", ["circles", "points"])
 def test_circles_have_a_legend_of_sizes(page, screenshot, view):
     opened(page, "map")
