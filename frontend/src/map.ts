@@ -283,7 +283,8 @@ class UnitMap {
     const classes = classItems(this.codes, this.unitFigures(), bounds, this.words, this.isChange);
     const absent = classes.filter((each) => each.querySelector(".absent"));
     const items = this.isFlows ? [] : this.view === "areas" ? classes : [...circleItems(top), ...absent];
-    this.rule.hidden = this.isFlows || this.view !== "areas";
+    const isQuantile = !this.isChange || "classes" in this.doc.words;
+    this.rule.hidden = this.isFlows || this.view !== "areas" || !isQuantile;
     this.legend.replaceChildren(title, ...items);
     const round = this.doc.rounds[this.round];
     const detail = { indicator: this.indicator?.code, level: this.level, round: round?.key, view: this.view };
