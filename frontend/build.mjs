@@ -1,12 +1,25 @@
 // Builds styles, scripts and fonts into the package: hashed names, a manifest that says which
 // is which (read by web/project/static_files.py), and gzip and brotli beside each text file.
 import { build, context } from "esbuild";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const OUT = "../src/waystation/web/static/dist";
 const watching = process.argv.includes("--watch");
+
+/** Return the licences of every package that went into what is built. */
+async function licences(inputs) {
+  const folders = inputs.map((path) => path.match(/^(node_modules\/(?:@[^/]+\/)?[^/]+)\//)?.[1]);
+  const parts = [];
+  for (const folder of [...new Set(folders.filter(Boolean))].sort()) {
+    const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+    const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+    parts.push(`${name} ${version} (${license})\n\n${texts.join("\n")}`);
+  }
+  return parts.join(`\n${"-".repeat(72)}\n`);
+}
 
 const finish = {
   name: "finish",
@@ -14,6 +27,7 @@ const finish = {
     setup.onEnd(async ({ metafile, errors }) => {
       if (errors.length) return;
       const names = {};
+      await writeFile(join(OUT, "licences.txt"), await licences(Object.keys(metafile.inputs)));
       for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
         if (entryPoint && !path.endsWith(".map")) {
           const plain = basename(path).replace(/-[A-Z0-9]{8}(?=\.)/, "");

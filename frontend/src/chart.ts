@@ -18,12 +18,17 @@ function recoloured(value: unknown, colours: Record<string, string>): unknown {
   return value;
 }
 
-/** Fit a simple chart to its frame; charts of several parts are scaled by the style sheet. */
+/** Fit a chart to its frame, as reports do; charts of several parts are scaled by the style sheet. */
 function fitted(spec: Spec, width: number): Spec {
   const parts = ["facet", "hconcat", "vconcat", "concat", "repeat"].some((key) => key in spec);
   const faceted = ["row", "column", "facet"].some((key) => key in (spec.encoding ?? {}));
-  if (parts || faceted || spec.projection || typeof spec.width === "object") return spec;
-  return { ...spec, width, autosize: { type: "fit-x", contains: "padding" } };
+  if (parts || faceted || typeof spec.width === "object") return spec;
+  const aspect: number | undefined = spec.usermeta?.aspect;
+  const height = aspect && spec.height ? Math.round(Math.min(spec.height, width * aspect)) : spec.height;
+  const axis = { ...spec.config?.axis };
+  axis.labelLimit = Math.min(axis.labelLimit ?? 240, Math.round(width * 0.42));
+  const autosize = { type: "fit-x", contains: "padding" };
+  return { ...spec, width, ...(height ? { height } : {}), autosize, config: { ...spec.config, axis } };
 }
 
 /** The hatchings that fills name (url(#estimated)): once a page, in the colours of now. */
@@ -55,12 +60,28 @@ class Chart {
   private view: View | null = null;
   private readonly body: HTMLElement;
   private readonly colours: Record<string, string>;
+  private readonly tip = Object.assign(document.createElement("div"), { className: "tip", dir: "auto", hidden: true });
   private width = 0;
 
   constructor(private readonly figure: HTMLElement, private readonly spec: Spec) {
     this.body = figure.querySelector<HTMLElement>(".chart-body") ?? figure;
     this.colours = JSON.parse(figure.dataset.dark || "{}");
   }
+
+  /** Show what a mark says, beside the pointer. */
+  private readonly point = (_: unknown, event: MouseEvent | null, __: unknown, value: unknown): void => {
+    const entries: [string, unknown][] =
+      value && typeof value === "object" ? Object.entries(value) : [["", value]];
+    const lines = entries.filter(([, text]) => text !== null && text !== undefined && text !== "");
+    this.tip.textContent = lines.map(([key, text]) => (key.trim() ? `${key}: ${text}` : `${text}`)).join("\n");
+    this.tip.hidden = !event || !lines.length;
+    if (!event || this.tip.hidden) return;
+    const frame = this.body.getBoundingClientRect();
+    const x = Math.min(event.clientX - frame.left + 12, frame.width - this.tip.offsetWidth - 4);
+    const above = event.clientY - frame.top - this.tip.offsetHeight - 8;
+    const y = above < 0 ? event.clientY - frame.top + 16 : above;
+    this.tip.style.transform = `translate(${Math.max(0, x)}px, ${y}px)`;
+  };
 
   async draw(): Promise<void> {
     this.width = Math.floor(this.body.clientWidth);
@@ -78,12 +99,15 @@ class Chart {
       renderer: "svg",
       container: this.body,
       hover: true,
+      tooltip: this.point as never,
     });
     await this.view.runAsync();
+    this.body.append(this.tip);
     this.body.classList.add("is-drawn");
     const svg = this.body.querySelector("svg");
     svg?.setAttribute("role", "img");
     svg?.setAttribute("aria-label", own?.textContent?.trim() || this.figure.dataset.label || "");
+    svg?.firstElementChild?.setAttribute("aria-hidden", "true"); // the label and the table say it
     if (svg) svg.style.height = "auto";
   }
 

@@ -6,13 +6,17 @@ export function tag(language = document.documentElement.lang || "en"): string {
   return `${language}-u-nu-${digits}`;
 }
 
-export function numberText(value: number, maximumFractionDigits = 0): string {
-  return new Intl.NumberFormat(tag(), { maximumFractionDigits }).format(value);
+export function numberText(value: number, maximumFractionDigits = 0, isChange = false): string {
+  const signDisplay = isChange ? "exceptZero" : "auto";
+  return new Intl.NumberFormat(tag(), { maximumFractionDigits, signDisplay }).format(value).replace("-", "−");
 }
 
 export function dayText(day: string): string {
-  const options = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const;
-  return new Intl.DateTimeFormat(tag(), options).format(new Date(`${day.slice(0, 10)}T00:00:00Z`));
+  const date = new Date(`${day.slice(0, 10)}T00:00:00Z`);
+  const format = new Intl.DateTimeFormat(tag(), { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  if (document.documentElement.lang !== "en") return format.format(date);
+  const part = (type: string): string => format.formatToParts(date).find((each) => each.type === type)?.value ?? "";
+  return `${part("day")} ${part("month")} ${part("year")}`; // 23 Nov 2026, on both sides of the Atlantic
 }
 
 /** The number locale as d3-format asks for it. */

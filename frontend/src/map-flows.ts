@@ -43,8 +43,7 @@ export function flowLayers(): LayerSpecification[] {
       type: "line",
       source: "flows",
       filter: ["==", ["geometry-type"], "LineString"],
-      layout: { "line-cap": "round" },
-      paint: {
+            paint: {
         "line-width": ["get", "width"],
         "line-opacity": ["case", ["==", ["feature-state", "hover"], true], 1, 0.55],
       },
@@ -57,7 +56,7 @@ export function flowLayers(): LayerSpecification[] {
       layout: {
         "icon-image": "arrow",
         "icon-rotate": ["get", "angle"],
-        "icon-size": ["interpolate", ["linear"], ["get", "width"], 1, 0.45, 12, 1],
+        "icon-size": ["/", ["+", ["*", 2, ["get", "width"]], 8], 12], // its base covers the end of the line
         "icon-allow-overlap": true,
         "icon-rotation-alignment": "map",
       },

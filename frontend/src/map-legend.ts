@@ -66,7 +66,8 @@ export function classItems(
     const low = own.length ? Math.min(...own) : bounds[i - 1]!;
     const high = own.length ? Math.max(...own) : bounds[i]!;
     const digits = Math.max(Math.abs(low), Math.abs(high)) < 10 && (low % 1 || high % 1) ? 2 : 0;
-    const text = low === high ? numberText(low, digits) : `${numberText(low, digits)} – ${numberText(high, digits)}`;
+    const [from, to] = [low, high].map((value) => numberText(value, digits, isChange));
+    const text = low === high ? from! : isChange ? `${from} … ${to}` : `${from} – ${to}`;
     items.push(item(swatch(`${isChange ? "change" : "class"}-${shade(i, total)}`), text, count(own.length)));
   }
   const absent = classes.filter((c) => c === null).length;

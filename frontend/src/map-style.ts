@@ -63,12 +63,14 @@ export function unitLayers(): LayerSpecification[] {
       paint: { "fill-pattern": "hatching", "fill-opacity": ["case", ["==", state("absent"), true], 1, 0] },
     },
     { id: "lines", type: "line", source: "units", filter: ["!=", ["get", "disputed"], true], paint: { "line-width": 0.7 } },
+    // Neighbours draw their side of a border too: a gap in the colour of paper lies under the dashes.
+    { id: "gap", type: "line", source: "units", filter: ["==", ["get", "disputed"], true], paint: { "line-width": 2 } },
     {
       id: "disputed",
       type: "line",
       source: "units",
       filter: ["==", ["get", "disputed"], true],
-      paint: { "line-width": 1, "line-dasharray": [3, 2] },
+      paint: { "line-width": 1.2, "line-dasharray": [4, 3] },
     },
     {
       id: "hover",
@@ -87,7 +89,7 @@ export function circleLayer(): LayerSpecification {
     paint: {
       "circle-radius": ["coalesce", state("radius"), 0],
       "circle-opacity": 0.55,
-      "circle-stroke-width": ["case", ["==", state("hover"), true], 3, 1],
+      "circle-stroke-width": ["case", ["!", [">", ["coalesce", state("radius"), 0], 0]], 0, ["==", state("hover"), true], 3, 1],
     },
   };
 }
@@ -102,6 +104,7 @@ export function paint(map: Glmap, isChange: boolean): void {
   set("paper", "background-color", token("--panel"));
   set("units", "fill-color", ["match", ["coalesce", state("shade"), -1], ...shades, token("--paper")]);
   set("lines", "line-color", token("--quiet"));
+  set("gap", "line-color", token("--paper"));
   set("disputed", "line-color", token("--quiet"));
   set("parents", "line-color", token("--ink"));
   set("hover", "line-color", token("--ink"));

@@ -47,6 +47,7 @@ class UnitMap {
   private readonly words: Words;
   private readonly tip = document.createElement("div");
   private readonly legend = document.createElement("ul");
+  private readonly rule = document.createElement("p");
   private readonly cross = document.createElement("div");
   private readonly canvas = document.createElement("div");
   private readonly outlines = new Map<string, FeatureCollection>();
@@ -150,7 +151,7 @@ class UnitMap {
     const frame = document.createElement("div");
     frame.className = "map-frame";
     this.canvas.className = "map-canvas";
-    this.tip.className = "map-tip";
+    this.tip.className = "tip";
     this.tip.hidden = true;
     this.tip.dir = "auto";
     this.cross.className = "map-cross";
@@ -165,14 +166,11 @@ class UnitMap {
       });
       root.append(slider.element);
     }
-    root.append(this.legend);
-    for (const note of [words.classes, words.disclaimer]) {
-      if (!note || (this.isFlows && note === words.classes)) continue;
-      const line = document.createElement("p");
-      line.className = "map-note";
-      line.textContent = note;
-      root.append(line);
-    }
+    const disclaimer = document.createElement("p");
+    disclaimer.className = this.rule.className = "map-note";
+    this.rule.textContent = words.classes ?? "";
+    disclaimer.textContent = words.disclaimer ?? "";
+    root.append(this.legend, this.rule, disclaimer);
   }
 
   private select(
@@ -187,6 +185,10 @@ class UnitMap {
     select.addEventListener("change", () => changed(select.value));
     field.append(label, select);
     return field;
+  }
+
+  private unitFigures(): Reading {
+    return reading(this.doc, this.indicator?.code ?? "", this.level, this.round);
   }
 
   /** Load the outlines of the level once, and draw its units; parents' lines lie over them. */
@@ -212,6 +214,8 @@ class UnitMap {
         this.map.addLayer({ id: "parents", type: "line", source: "parents", paint: { "line-width": 1.4 } }, "hover");
       }
     }
+    // Many small units would drown in their own boundaries.
+    this.map.setPaintProperty("lines", "line-width", collection.features.length > 800 ? 0.2 : 0.7);
     if (this.map.getLayer("parents")) {
       this.map.setLayoutProperty("parents", "visibility", this.level === "1" ? "none" : "visible");
     }
@@ -251,7 +255,7 @@ class UnitMap {
     const code = this.indicator?.code ?? "";
     this.codes = (this.outlines.get(this.level)?.features ?? []).map((unit) => String(unit.properties?.code));
     this.figures = reading(doc, code, this.place, this.round);
-    const units = this.view === "areas" ? this.figures : reading(doc, code, this.level, this.round);
+    const units = this.unitFigures();
     const bounds = doc.classes[code]?.[this.level] ?? [];
     for (const unit of this.codes) {
       const index = this.isFlows ? 0 : classOf(units.get(unit), bounds);
@@ -276,10 +280,11 @@ class UnitMap {
     title.textContent = this.isFlows
       ? (this.words.flow_legend ?? "")
       : [this.indicator?.label, this.indicator?.unit].filter(Boolean).join(", ");
-    const items =
-      this.isFlows ? []
-      : this.view === "areas" ? classItems(this.codes, this.figures, bounds, this.words, this.isChange)
-      : circleItems(top);
+    const classes = classItems(this.codes, this.unitFigures(), bounds, this.words, this.isChange);
+    const absent = classes.filter((each) => each.querySelector(".absent"));
+    const items = this.isFlows ? [] : this.view === "areas" ? classes : [...circleItems(top), ...absent];
+    const isQuantile = !this.isChange || "classes" in this.doc.words;
+    this.rule.hidden = this.isFlows || this.view !== "areas" || !isQuantile;
     this.legend.replaceChildren(title, ...items);
     const round = this.doc.rounds[this.round];
     const detail = { indicator: this.indicator?.code, level: this.level, round: round?.key, view: this.view };
@@ -356,13 +361,11 @@ class UnitMap {
   }
 
   private sentence(feature: MapGeoJSONFeature): string {
-    const figures = feature.source === "units"
-      ? reading(this.doc, this.indicator?.code ?? "", this.level, this.round)
-      : this.figures;
+    const figures = feature.source === "units" ? this.unitFigures() : this.figures;
     const value = figures.get(String(feature.properties.code));
     if (value === null || value === undefined) return this.words.not_assessed ?? "";
     const digits = Math.abs(value) < 10 && value % 1 ? 2 : 0;
-    return `${numberText(value, digits)} ${this.indicator?.unit ?? ""}`;
+    return `${numberText(value, digits, this.isChange)} ${this.indicator?.unit ?? ""}`;
   }
 
   private key(feature: MapGeoJSONFeature): { source: string; id: string | number } {

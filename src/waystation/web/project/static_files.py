@@ -25,7 +25,7 @@ class BuiltFiles(StaticFilesStorage):
         """Return the hashed name of each plain name; empty where nothing is built."""
         try:
             names: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):
             logger.warning(NOT_BUILT)
             return {}
         return names

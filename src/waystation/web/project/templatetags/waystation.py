@@ -128,7 +128,7 @@ def day(value: Any) -> str:
         value = value.date()
     if not isinstance(value, dt.date):
         return not_reported()
-    form = "d MMM y" if locale().language == "en" else "medium"
+    form = "d MMM y" if locale().language in {"en", "ar"} else "medium"
     text = _own_digits(format_date(value, format=form, locale=locale()))
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
 
