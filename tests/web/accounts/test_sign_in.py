@@ -11,11 +11,10 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from tests.web.conftest import PASSWORD, client_of, create_person
 
-from waystation.web.accounts.models import User
+from waystation.web.accounts.models import Session, User
 from waystation.web.accounts.roles import SEES_PERSONAL_DATA, Role
 
 SIGN_IN = "/accounts/login/"

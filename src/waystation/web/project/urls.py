@@ -16,11 +16,12 @@ admin.site.login = secure_admin_login(  # type: ignore[method-assign]  # as alla
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
-    path("people/", include("waystation.web.accounts.urls")),
+    path("", include("waystation.web.accounts.urls")),
     path("api/v1/whoami", whoami, name="whoami"),
     # Pages of allauth that need e-mail or let strangers in; their names must stay.
     path("accounts/signup/", nothing_here),
     path("accounts/email/", nothing_here),
+    path("accounts/password/set/", nothing_here),
     path("accounts/password/reset/", nothing_here),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
