@@ -108,12 +108,12 @@ def test_no_write_of_the_web_goes_round_its_audit_event():
     In actions they are refused when they run, unless inside ``bulk_act``.
     """
     rounds = re.compile(r"\.(update|bulk_create|bulk_update)\(")
-    # A catalogue of translations and a hash have an update of their own.
-    allowed = {"messages.py", "attachments.py", "actions.py"}
+    # A catalogue of translations and a hash have an update of their own; the guard calls on.
+    allowed = {"messages.py", "attachments.py", "actions.py", "audit/models.py"}
     guilty = [
         str(path.relative_to(ROOT))
         for path in (PACKAGE / "web").rglob("*.py")
-        if path.name not in allowed
+        if not {path.name, f"{path.parent.name}/{path.name}"} & allowed
         and "actions" not in path.parts
         and rounds.search(path.read_text("utf-8"))
     ]

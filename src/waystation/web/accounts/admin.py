@@ -17,6 +17,13 @@ else:
     LookModelAdmin = admin.ModelAdmin
 
 
+# Packages offer their records to be changed here: tasks, second factors, lock-outs. Changes
+# go through actions, which record them; so only records of our own are shown.
+for _model in list(admin.site._registry):
+    if not _model.__module__.startswith("waystation."):
+        admin.site.unregister(_model)
+
+
 @admin.register(User, RoleAssignment, ApiKey)
 class Look(LookModelAdmin):
     """Records as they are, without hashes; nothing can be added, changed or deleted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from waystation.web.accounts.api import whoami
 from waystation.web.project.views import healthz, home, nothing_here
@@ -19,10 +19,10 @@ urlpatterns = [
     path("", include("waystation.web.accounts.urls")),
     path("api/v1/whoami", whoami, name="whoami"),
     # Pages of allauth that need e-mail or let strangers in; their names must stay.
-    path("accounts/signup/", nothing_here),
-    path("accounts/email/", nothing_here),
-    path("accounts/password/set/", nothing_here),
-    path("accounts/password/reset/", nothing_here),
+    re_path(
+        r"^accounts/(?:signup|email|confirm-email|password/(?:re)?set|login/code)/",
+        nothing_here,
+    ),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
