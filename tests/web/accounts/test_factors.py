@@ -65,7 +65,7 @@ def test_a_secret_kept_before_there_was_a_key_is_sealed_at_the_next_start(person
     factor.refresh_from_db()
     assert SECRET not in str(factor.data)
     assert opened(factor.data["secret"]) == SECRET
-    event = Event.objects.order_by("-number").first()
+    event = Event.objects.latest("number")
     assert (event.verb, event.details) == ("second_factor.reseal", {"factors": 1})
     assert reseal_factors() == (0, 0)
 

@@ -17,7 +17,7 @@ def test_a_person_changes_their_name_and_language(outsider):
     page = client.get("/me/").content.decode()
     assert 'dir="rtl"' in page
     assert "Oak Ash" in page
-    event = Event.objects.order_by("-number").first()
+    event = Event.objects.latest("number")
     assert (event.verb, event.actor) == ("user.change_profile", outsider)
     assert event.details == {"language": "ar", "digits": "arabic"}
     client.post("/me/", {**fields, "language": ""})

@@ -16,6 +16,7 @@ from tests.web.conftest import PASSWORD, client_of, create_person
 
 from waystation.web.accounts.models import Session, User
 from waystation.web.accounts.roles import SEES_PERSONAL_DATA, Role
+from waystation.web.audit.models import Event
 
 SIGN_IN = "/accounts/login/"
 
@@ -119,3 +120,8 @@ def test_a_person_sets_up_an_authenticator_app_and_gets_in(client):
     assert client.post(activate, {"code": code}).status_code == 302
     assert client.get("/").status_code == 200
     assert client.get("/accounts/2fa/webauthn/add/").status_code == 200
+    added = Event.objects.filter(verb="second_factor.add", actor__username="outsider")
+    assert [event.details["kind"] for event in added] == ["totp", "recovery_codes"]
+    assert client.post("/accounts/2fa/totp/deactivate/").status_code == 302
+    removed = Event.objects.filter(verb="second_factor.remove", actor__username="outsider")
+    assert "totp" in [event.details["kind"] for event in removed]

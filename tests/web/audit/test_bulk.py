@@ -47,7 +47,7 @@ def test_an_act_writes_many_rows_and_one_event(amina):
         details["rows"] = Office.objects.bulk_update(made, ["name"])
         assert Office.objects.filter(code="o0").update(name="First") == 1
         assert Office.objects.filter(code="o1").delete()[0] == 1
-    event = Event.objects.order_by("-number").first()
+    event = Event.objects.latest("number")
     assert (event.verb, event.actor, event.object_kind) == (
         "office.import", amina, "accounts.office",
     )  # fmt: skip

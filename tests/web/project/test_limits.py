@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import RequestFactory
 from tests.web.conftest import client_of
@@ -117,9 +118,12 @@ def test_the_limit_costs_far_below_a_millisecond(ask, settings):
 def test_only_what_our_own_proxies_say_is_believed(settings, proxies, header, expected):
     settings.TRUSTED_PROXIES = proxies
     seen = []
-    middleware = ClientAddress(
-        lambda request: seen.append(request.META["REMOTE_ADDR"]) or HttpResponse()
-    )
+
+    def answer(request):
+        seen.append(request.META["REMOTE_ADDR"])
+        return HttpResponse()
+
+    middleware = ClientAddress(answer)
     headers = {"X-Forwarded-For": header}
     middleware(RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", headers=headers))
     assert seen == [expected]
@@ -128,11 +132,14 @@ def test_only_what_our_own_proxies_say_is_believed(settings, proxies, header, ex
 @pytest.mark.django_db
 def test_what_is_too_large_is_refused_in_words(client, outsider, settings):
     settings.MAX_UPLOAD_BYTES = 1024 * 1024
-    sent = {"file": b"x" * (1024 * 1024)}
-    answer = client_of(outsider).post("/me/", sent)
+
+    def sent():
+        return {"file": SimpleUploadedFile("a.csv", b"x" * (1024 * 1024))}
+
+    answer = client_of(outsider).post("/me/", sent())
     assert answer.status_code == 413
     assert "1 MB" in answer.content.decode()
-    answer = client.post("/api/v1/whoami", sent)
+    answer = client.post("/api/v1/whoami", sent())
     assert (answer.status_code, answer.json()["code"]) == (413, "input.too_large")
     assert client.post("/accounts/login/", {"login": "x"}).status_code == 200
 

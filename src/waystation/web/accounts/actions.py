@@ -115,10 +115,11 @@ def reset_password(user: User, *, by: User) -> str:
 
 
 @transaction.atomic
-def note_own_password(user: User) -> None:
-    """Note that a person chose a password of their own."""
+def choose_password(user: User, password: str) -> None:
+    """Keep a password that a person chose, in place of the one for one use if there was one."""
+    user.set_password(password)
     user.one_time_until = None
-    user.save(update_fields=["one_time_until"])
+    user.save(update_fields=["password", "one_time_until"])
     record("user.change_password", user, user, {})
 
 
@@ -168,9 +169,9 @@ def reset_second_factor(user: User, *, reason: ResetReason, by: User) -> None:
 
 
 @transaction.atomic
-def record_factor(change: str, kind: str, *, by: User) -> None:
-    """Record that a person added, removed or renewed a second factor of their own."""
-    record(f"second_factor.{change}", by, by, {"kind": kind})
+def record_factor(change: str, kind: str, *, of: User, by: User | None) -> None:
+    """Record that a second factor was added or removed, in the transaction of that."""
+    record(f"second_factor.{change}", by, of, {"kind": kind})
 
 
 @transaction.atomic

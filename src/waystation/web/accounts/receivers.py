@@ -1,17 +1,13 @@
-"""What people do at their own sign-in, told by django-allauth, becomes events."""
+"""What people do at their own sign-in, where django-allauth writes, becomes events."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from allauth.account.signals import password_changed, user_logged_in
+from allauth.account.signals import user_logged_in
+from allauth.core import context
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import (
-    authenticator_added,
-    authenticator_removed,
-    authenticator_reset,
-)
+from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -21,16 +17,11 @@ from waystation.web.accounts.sessions import SEEN, SIGNED_IN
 
 
 def listen() -> None:
-    """Connect to the signals of allauth."""
+    """Connect to the signals."""
     user_logged_in.connect(_signed_in, dispatch_uid="accounts")
-    password_changed.connect(_password_changed, dispatch_uid="accounts")
-    for change, signal in (
-        ("add", authenticator_added),
-        ("remove", authenticator_removed),
-        ("reset", authenticator_reset),
-    ):
-        receiver = partial(_factor_changed, change)
-        signal.connect(receiver, weak=False, dispatch_uid=f"accounts.{change}")
+    # Signals of the record and not of allauth, which come after the transaction.
+    post_save.connect(_factor_saved, sender=Authenticator, dispatch_uid="accounts")
+    post_delete.connect(_factor_removed, sender=Authenticator, dispatch_uid="accounts")
 
 
 def _signed_in(request: HttpRequest, user: User, **_rest: Any) -> None:
@@ -39,11 +30,17 @@ def _signed_in(request: HttpRequest, user: User, **_rest: Any) -> None:
     actions.start_session(user)
 
 
-def _password_changed(user: User, **_rest: Any) -> None:
-    actions.note_own_password(user)
+def _factor_saved(instance: Authenticator, *, created: bool, **_rest: Any) -> None:
+    if created:
+        _factor_changed("add", instance)
 
 
-def _factor_changed(
-    change: str, *, user: User, authenticator: Authenticator, **_rest: Any
-) -> None:
-    actions.record_factor(change, authenticator.type, by=user)
+def _factor_removed(instance: Authenticator, **_rest: Any) -> None:
+    _factor_changed("remove", instance)
+
+
+def _factor_changed(change: str, factor: Authenticator) -> None:
+    request = context.request
+    actor = request.user if request is not None and isinstance(request.user, User) else None
+    if actor is None or actor.pk == factor.user_id:  # an administrator's act tells of itself
+        actions.record_factor(change, factor.type, of=factor.user, by=actor)

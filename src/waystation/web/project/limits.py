@@ -168,7 +168,7 @@ class BodyLimit:
             while has_ended and message["type"] == "http.request":
                 message = await receive()  # what still comes is dropped
             came += len(message.get("body", b""))
-            if came > self.most:
+            if came > self.most and not has_ended:
                 scope[TOO_LARGE] = has_ended = True
                 return nothing
             return message

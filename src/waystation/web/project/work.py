@@ -85,7 +85,8 @@ class SessionPresence:
 
     def __init__(self, database: BaseDatabaseWrapper, worker_id: str) -> None:
         self._own = database.copy()
-        self._ask("SELECT pg_advisory_lock(%s)", _number_of(worker_id))
+        self._number = _number_of(worker_id)
+        self._ask("SELECT pg_advisory_lock(%s)", self._number)
 
     def is_gone(self, worker_id: str) -> bool:
         """Say whether nobody holds the worker's lock."""
@@ -101,6 +102,7 @@ class SessionPresence:
 
     def release(self) -> None:
         """Give the lock back."""
+        self._ask("SELECT pg_advisory_unlock(%s)", self._number)
         self._own.close()
 
     def _ask(self, statement: str, number: int) -> object:
