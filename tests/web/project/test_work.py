@@ -263,7 +263,7 @@ def test_a_database_that_is_locked_is_asked_again(tmp_path, monkeypatch):
     worker = ResumingWorker(tmp_path, batch=True)
     create_task("fail")
 
-    class locked(contextlib.nullcontext):  # noqa: N801  # stands in for a function
+    class locked(contextlib.nullcontext):  # type: ignore[type-arg]  # noqa: N801
         def __enter__(self):
             raise OperationalError(self.enter_result)
 

@@ -86,7 +86,7 @@ class NewPerson(forms.Form):
 class GiveRole(forms.Form):
     """Which role, where, from when, until when."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose")), *Role.choices])
     scope = forms.ChoiceField(label=_("Reach"))
     starts_on = _day(_("First day"), required=True)
     ends_on = _day(_("Last day"), help_text=_("Empty: until it is ended."))
@@ -120,7 +120,7 @@ class Reason(forms.Form):
     """Why a second factor is taken away."""
 
     reason = forms.TypedChoiceField(
-        label=_("Why"), choices=ResetReason.choices, coerce=ResetReason
+        label=_("Why"), choices=[("", _("Choose")), *ResetReason.choices], coerce=ResetReason
     )
 
 

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
-from waystation.web.accounts.models import Office, User
+from waystation.web.accounts import reach
+from waystation.web.accounts.models import Office, RoleAssignment, User
+from waystation.web.accounts.roles import Scope
 from waystation.web.audit.models import Event
 
 
 def offices_to_choose() -> list[tuple[str, str]]:
     """Return code and name of every office, by name."""
     return list(Office.objects.order_by("name").values_list("code", "name"))
+
+
+def with_reach(
+    roles: Iterable[RoleAssignment], labels: Mapping[Scope, str] | None = None
+) -> list[tuple[RoleAssignment, str]]:
+    """Return roles, each with the name of the office or operation it reaches, if one.
+
+    Args:
+        roles: Roles.
+        labels: Names by reach, for who asks often; read when left out.
+    """
+    if labels is None:
+        labels = reach.all_scopes()
+    return [
+        (role, labels.get(role.scope, role.scope_id) if role.scope_id else "") for role in roles
+    ]
 
 
 def acts_of(user: User, *, most: int = 20) -> list[Event]:

@@ -8,7 +8,7 @@ from waystation.web.accounts.views import events, keys, me, offices, people
 
 app_name = "accounts"
 urlpatterns = [
-    path("people/", people.people, name="people"),
+    path("people/", people.people_list, name="people"),
     path("people/export.csv", people.export_people, name="export_people"),
     path("people/new", people.new_person, name="new_person"),
     path("people/<int:person_id>", people.person, name="person"),

@@ -32,7 +32,7 @@ def me(request: HttpRequest) -> HttpResponse:
         return answer
     context = {
         "form": form,
-        "roles": access.roles_of(user),
+        "roles": queries.with_reach(access.roles_of(user)),
         "sessions": [
             (session, mark_of(session.session_key)) for session in access.sessions_of(user)
         ],

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from waystation.web.accounts import access, actions, queries
+from waystation.web.accounts import access, actions, queries, reach
 from waystation.web.accounts.forms import GiveRole, NewPerson, Reason, Search
 from waystation.web.accounts.models import User
 from waystation.web.accounts.views.answers import csv_to_save, person_of, shown_once
@@ -21,13 +21,15 @@ PEOPLE_A_PAGE = 50
 
 @require_safe
 @login_required
-def people(request: HttpRequest) -> HttpResponse:
+def people_list(request: HttpRequest) -> HttpResponse:
     """List the people who sign in, and their roles."""
     form = Search(request.GET)
     search = form.cleaned_data["search"] if form.is_valid() else ""
     found = access.people_for_management(person_of(request), search=search)
     page = Paginator(found, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "search": search}
+    labels = reach.all_scopes()
+    people = [(one, queries.with_reach(one.assignments.all(), labels)) for one in page]
+    context = {"form": form, "page": page, "people": people, "search": search}
     return render(request, "accounts/people.html", context, status=_status(form))
 
 
@@ -151,7 +153,7 @@ def _person_page(
         "role_form": role,
         "reason_form": reason,
         "today": timezone.now().date(),
-        "roles": found.assignments.all(),
+        "roles": queries.with_reach(found.assignments.all()),
         "sessions": len(access.sessions_of(found)),
         "is_self": found.pk == person_of(request).pk,
     }
