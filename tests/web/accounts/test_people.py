@@ -7,6 +7,7 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib import admin as admin_site
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -307,6 +308,12 @@ def test_the_command_line_makes_the_first_administrator(db):
     assert RoleAssignment.objects.get().role == Role.ADMINISTRATOR
     actions.open_account_with_role("cedar", None)
     assert RoleAssignment.objects.count() == 1
+
+
+def test_records_that_packages_keep_are_not_to_be_changed_in_the_admin_site():
+    shown = {model._meta.label for model in admin_site.site._registry}
+    assert not {label.partition(".")[0] for label in shown} & {"auth", "account", "mfa", "axes"}
+    assert "django_tasks_database.DBTaskResult" not in shown
 
 
 @pytest.mark.django_db

@@ -78,7 +78,7 @@ class Site:
         process = subprocess.Popen(
             [sys.executable, "-m", "waystation", *arguments],
             env=self.environment, cwd=ROOT,
-            stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         self.processes.append(process)
         return process
@@ -96,7 +96,7 @@ class Site:
     def end(self):
         for process in self.processes:
             with contextlib.suppress(ProcessLookupError):
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # with what a killed server left
             process.wait()
         for pid in self.pids():
             with contextlib.suppress(ProcessLookupError):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.http import HttpRequest
 
-from waystation.web.accounts.models import ApiKey, RoleAssignment, User
+from waystation.web.accounts.models import ApiKey, Office, RoleAssignment, User
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    LookModelAdmin: TypeAlias = admin.ModelAdmin[User | RoleAssignment | ApiKey]
+    LookModelAdmin: TypeAlias = admin.ModelAdmin[User | RoleAssignment | ApiKey | Office]
 else:
     LookModelAdmin = admin.ModelAdmin
 
@@ -24,7 +24,7 @@ for _model in list(admin.site._registry):
         admin.site.unregister(_model)
 
 
-@admin.register(User, RoleAssignment, ApiKey)
+@admin.register(User, RoleAssignment, ApiKey, Office)
 class Look(LookModelAdmin):
     """Records as they are, without hashes; nothing can be added, changed or deleted."""
 
