@@ -38,6 +38,13 @@ def test_who_sees_personal_data_must_have_a_second_factor(role):
         assert answer.status_code == 200
 
 
+@pytest.mark.django_db
+def test_where_part_of_a_page_was_asked_for_the_whole_page_goes_to_the_step_that_is_due():
+    client = client_of(create_person("person", Role.AUDITOR, has_second_factor=False))
+    answer = client.get("/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, "/accounts/2fa/")
+
+
 def test_with_a_second_factor_the_home_page_opens(amina):
     assert client_of(amina).get("/").status_code == 200
 

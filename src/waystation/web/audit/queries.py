@@ -43,7 +43,8 @@ class Choice:
     """Which events to show; what is left empty does not narrow.
 
     Attributes:
-        verb: What was done, or how it begins: ``role`` finds ``role.assign``.
+        verb: What was done, such as ``role.assign``; without a dot how it begins, such as
+            ``role``.
         actor: Name a person signs in with.
         kind: Kind of the object, such as ``accounts.user``.
         key: Key of the object.
@@ -63,7 +64,7 @@ def chosen_events(choice: Choice) -> QuerySet[Event]:
     """Return events as chosen, the latest first, with who acted."""
     events = Event.objects.order_by("-number").select_related("actor")
     narrowing = {
-        "verb__startswith": choice.verb,
+        "verb" if "." in choice.verb else "verb__startswith": choice.verb,
         "actor__username": choice.actor,
         "object_kind": choice.kind,
         "object_id": choice.key,

@@ -169,13 +169,21 @@ class SignInSteps:
         if not isinstance(user, User) or name in OPEN_TO_ALL | NEEDED_TO_ENROL:
             return None
         if user.one_time_until is not None:
-            return redirect("account_change_password")
+            return _step(request, "account_change_password")
         if name.startswith("mfa_") and not (match and match.namespaces):
             return None
         is_admin_site = bool(match and "admin" in match.namespaces)
         if not (is_admin_site or access.needs_second_factor(user)) or is_mfa_enabled(user):
             return None
-        return redirect("mfa_index")
+        return _step(request, "mfa_index")
+
+
+def _step(request: HttpRequest, name: str) -> HttpResponse:
+    if request.headers.get("HX-Request") != "true":
+        return redirect(name)
+    answer = HttpResponse(status=200)
+    answer["HX-Redirect"] = reverse(name)
+    return answer
 
 
 def _has_cookie(request: HttpRequest) -> bool:
