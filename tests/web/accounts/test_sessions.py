@@ -61,6 +61,15 @@ def test_a_session_is_not_written_at_every_request(signed_in):
     assert len([q for q in queries if q["sql"].startswith("UPDATE")]) == 1
 
 
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(signed_in):
+    set_back(signed_in, **{SEEN: 5 * MINUTE})
+    before = signed_in.session[SEEN]
+    signed_in.get("/", headers={"Waystation-Poll": "1"})
+    assert signed_in.session[SEEN] == before
+    signed_in.get("/")
+    assert signed_in.session[SEEN] > before
+
+
 def test_where_part_of_a_page_was_asked_for_the_whole_page_goes_to_sign_in(client):
     page = "http://testserver/people/?search=x"
     headers = {"HX-Request": "true", "HX-Current-URL": page}

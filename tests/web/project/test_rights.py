@@ -75,6 +75,17 @@ def test_every_row_has_an_address_and_names_every_caller():
 
 
 @pytest.mark.django_db
+def test_an_address_that_changes_something_takes_no_get():
+    client = client_for(Role.ADMINISTRATOR)
+    other = create_person("other", Role.ANALYST, has_second_factor=False)
+    changing = [a for a, row in ROWS.items() if row.method == "POST"]
+    answers = {a: client.get(path_to(a, other)).status_code for a in changing}
+    # Django's own answers with a redirect, having changed nothing.
+    assert answers.pop("language/setlang/") == 302
+    assert {a for a, status in answers.items() if status != 405} == set()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("caller", CALLERS)
 def test_who_is_answered_what(caller):
     client = client_for(caller)

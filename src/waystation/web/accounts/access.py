@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Collection
 from typing import TypeVar
 
+from django.db import OperationalError, transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -22,6 +24,7 @@ from waystation.web.accounts.roles import (
     ScopeKind,
 )
 
+logger = logging.getLogger(__name__)
 Found = TypeVar("Found", bound=Model)
 
 
@@ -229,7 +232,11 @@ def key_for_use(key: str) -> ApiKey:
     today = timezone.now().date()
     if found.last_used_on != today:  # once a day, and the one write that is no act of a person
         found.last_used_on = today
-        found.save(update_fields=["last_used_on"])
+        try:
+            with transaction.atomic():
+                found.save(update_fields=["last_used_on"])
+        except OperationalError:  # SQLite is busy with an import: no reason to refuse a read
+            logger.warning("The last use of key %s could not be noted", found.pk)
     return found
 
 

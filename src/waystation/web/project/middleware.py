@@ -89,7 +89,8 @@ class SessionsEnd:
     """End a session that was idle too long or is older than a working day.
 
     Where only part of a page was asked for, a redirect to the sign-in page would land inside
-    that part: htmx is told to leave the page, a script is told 401.
+    that part: htmx is told to leave the page, a script is told 401. A page that asks by itself
+    how far a job has come says so (``Waystation-Poll: 1``), and keeps nobody signed in.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -100,7 +101,7 @@ class SessionsEnd:
         if _has_cookie(request) and isinstance(request.user, User):
             if self._is_over(request, request.user):
                 logout(request)
-            else:
+            elif request.headers.get("Waystation-Poll") != "1":
                 note_seen(request.session)
         answer = self.get_response(request)
         sign_in = reverse(settings.LOGIN_URL)
