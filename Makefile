@@ -8,17 +8,18 @@ OUT ?= var
 .PHONY: run test check lock docs benchmark clean
 
 # Create a fictional operation, build all its rounds, write its report, say where it is.
-run: $(VENV)/.installed
+run: $(VENV)/.installed $(VENV)/.built-frontend
 	@$(BIN)/waystation exercise run --out $(OUT)
 
-test: $(VENV)/.installed-test $(VENV)/.installed-web
+test: $(VENV)/.installed-test $(VENV)/.installed-web $(VENV)/.built-frontend
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-check: $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-web
+check: $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-web $(VENV)/.built-frontend
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(NPM) run --silent check
 	$(BIN)/django-admin makemigrations --check --dry-run --settings waystation.web.project.settings.test
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/mkdocs build --strict --quiet --site-dir build/site
@@ -52,9 +53,24 @@ $(VENV)/.installed-web: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[web]'
 	@touch $@
 
+# Styles, scripts and fonts, by the machine's Node 20 or newer, else by one installed beside Python.
+FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/.npmrc frontend/src/* frontend/styles/*)
+NPM := $(BIN)/npm --prefix frontend
+
+$(BIN)/npm: | $(BIN)/pip
+	@frontend/node.sh $(VENV)
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json frontend/.npmrc | $(BIN)/npm
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(VENV)/.built-frontend: frontend/node_modules/.package-lock.json $(FRONTEND)
+	$(NPM) run --silent build
+	@touch $@
+
 $(VENV)/.installed-%: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group $*
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build var frontend/node_modules src/waystation/web/static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

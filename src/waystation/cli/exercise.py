@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from waystation.cli.build_folder import read_build, write_build
 from waystation.cli.screen import (
     json_option,
     progress_bar,
@@ -16,6 +15,7 @@ from waystation.cli.screen import (
     show_table,
 )
 from waystation.cli.summary import show_summary
+from waystation.tracking.build_folder import read_build, write_build
 from waystation.tracking.indicators import LANGUAGES
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

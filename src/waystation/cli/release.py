@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from waystation.cli.build_folder import read_build
 from waystation.cli.screen import json_option, quiet_option, show_json
 from waystation.release.formats import FORMATS
+from waystation.tracking.build_folder import read_build
 from waystation.tracking.indicators import LANGUAGES
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from waystation.cli.build_folder import read_build, write_build
 from waystation.cli.screen import (
     json_option,
     progress_bar,
@@ -17,6 +16,7 @@ from waystation.cli.screen import (
 )
 from waystation.cli.summary import show_difference, show_mapping, show_summary
 from waystation.store import Engine
+from waystation.tracking.build_folder import read_build, write_build
 from waystation.tracking.indicators import LANGUAGES
 
 EXISTING = click.Path(exists=True, path_type=Path)

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from waystation.folders import written_whole
 from waystation.release.api_rows import DTM_COLUMNS, dtm_envelope, dtm_rows, hapi_rows
 from waystation.release.datapackage import (
     csv_resource,
@@ -16,7 +17,6 @@ from waystation.release.datapackage import (
     resource,
     write_descriptor,
 )
-from waystation.release.folders import written_whole
 from waystation.release.formats import FORMATS, require_formats, require_language
 from waystation.release.geojson import write_geojson, write_geopackage
 from waystation.release.hxl import tags_of_columns

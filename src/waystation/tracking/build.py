@@ -157,16 +157,7 @@ def build_matrix(
     """
     say = progress or (lambda _what, _done, _of: None)
     paths = input_files(inputs)
-    units = read_units(*choices.pcodes) if choices.pcodes else None
-    boundaries = None
-    if choices.boundaries:
-        boundaries = read_boundaries(*choices.boundaries, units=units)
-        if units is None:
-            units = units_of_boundaries(boundaries)
-        else:
-            # Outlines often bear names in more languages than the list does.
-            named = read_units(*choices.pcodes, *choices.boundaries)
-            units = named.join(units, on=Units.primary_key(), how="semi")
+    units, boundaries = read_geography(choices.pcodes, choices.boundaries)
     given = {m.file: m for m in read_mappings(choices.mapping)} if choices.mapping else {}
     frames, mappings, noted = [], [], []
     for done, path in enumerate(paths):
@@ -181,7 +172,10 @@ def build_matrix(
     received = pl.concat(frames, how="diagonal_relaxed")
     say("Checking", 0, 1)
     dated = replace(choices, date=choices.date or _last_changed(paths))
-    build = _built(received, noted, dated, units=units, boundaries=boundaries)
+    log = read_corrections(choices.corrections) if choices.corrections else None
+    build = build_from_submissions(
+        received, noted, dated, units=units, boundaries=boundaries, corrections=log
+    )
     made = [Source.of_file(path, producer=choices.producer) for path in paths]
     sources = (*made, *(Source.of_file(path) for path in choices.pcodes))
     return replace(build, sources=sources), mappings
@@ -192,18 +186,55 @@ def _last_changed(paths: Sequence[Path]) -> dt.date:
     return dt.datetime.fromtimestamp(newest, tz=dt.UTC).date()
 
 
-def _built(
+def read_geography(
+    pcodes: Sequence[Path], boundaries: Sequence[Path]
+) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
+    """Return the units of p-code lists and outlines, and the outlines.
+
+    Args:
+        pcodes: P-code lists and COD-AB tables.
+        boundaries: Boundary files or folders of them.
+
+    Returns:
+        Shape ``Units`` and shape ``Boundaries``; None where nothing was given.
+    """
+    units = read_units(*pcodes) if pcodes else None
+    if not boundaries:
+        return units, None
+    outlines = read_boundaries(*boundaries, units=units)
+    if units is None:
+        return units_of_boundaries(outlines), outlines
+    # Outlines often bear names in more languages than the list does.
+    named = read_units(*pcodes, *boundaries)
+    return named.join(units, on=Units.primary_key(), how="semi"), outlines
+
+
+def build_from_submissions(
     received: pl.DataFrame,
-    noted: list[Finding],
+    noted: Sequence[Finding],
     choices: BuildChoices,
     *,
-    units: pl.DataFrame | None,
-    boundaries: pl.DataFrame | None,
+    units: pl.DataFrame | None = None,
+    boundaries: pl.DataFrame | None = None,
+    corrections: pl.DataFrame | None = None,
 ) -> Build:
+    """Return the matrix that submissions make, with all that is known about it.
+
+    Args:
+        received: Shape ``Submissions``, as files were read: rounds and places may be open.
+        noted: Findings made while files were read.
+        choices: Rules to use; the files it names (lists, mapping, cleaning log) are not read.
+        units: Shape ``Units``, or None.
+        boundaries: Shape ``Boundaries``, or None.
+        corrections: Shape ``Corrections``, or None.
+
+    Returns:
+        The build, without sources.
+    """
+    log = corrections
     raw, round_findings = with_snapshots(
         received, country=choices.country, unknown_date=choices.date
     )
-    log = read_corrections(choices.corrections) if choices.corrections else None
     overlaid, correction_findings = raw, None
     if log is not None:
         overlaid, _, correction_findings = corrected(raw, log)
@@ -228,7 +259,7 @@ def _built(
     known_units = with_reported_units(units, settled)
     tables = [round_findings, correction_findings, place_findings, repeat_findings]
     tables += [check_findings, check_levels(submissions), check_matrix(matrix)]
-    findings = pl.concat([findings_table(noted), *(t for t in tables if t is not None)])
+    findings = pl.concat([findings_table(list(noted)), *(t for t in tables if t is not None)])
     return Build(
         country=_most_frequent(submissions["country"]),
         operation=_most_frequent(submissions["operation"]),

@@ -11,17 +11,18 @@ from waystation.web.audit.models import Event
 
 def test_a_person_changes_their_name_and_language(outsider):
     client = client_of(outsider)
-    fields = {"full_name": "Oak Ash", "language": "ar", "digits": "arabic"}
-    answer = client.post("/me/", fields)
-    assert answer.cookies["django_language"].value == "ar"
+    fields = {"full_name": "Oak Ash", "language": "ar", "digits": "arab"}
+    client.cookies["django_language"] = "fr"  # what the browser was told before gives way
+    assert client.post("/me/", fields).status_code == 302
     page = client.get("/me/").content.decode()
-    assert 'dir="rtl"' in page
+    assert '<html lang="ar" dir="rtl"' in page
+    assert 'data-digits="arab"' in page
     assert "Oak Ash" in page
     event = Event.objects.latest("number")
     assert (event.verb, event.actor) == ("user.change_profile", outsider)
-    assert event.details == {"language": "ar", "digits": "arabic"}
+    assert event.details == {"language": "ar", "digits": "arab"}
     client.post("/me/", {**fields, "language": ""})
-    assert 'dir="ltr"' in client.get("/me/").content.decode()
+    assert '<html lang="en" dir="ltr"' in client.get("/me/").content.decode()
 
 
 def test_a_browser_that_was_told_nothing_speaks_the_language_of_the_person(outsider):
@@ -37,7 +38,7 @@ def test_a_browser_that_was_told_nothing_speaks_the_language_of_the_person(outsi
     "change", [{"language": "xx"}, {"digits": ""}, {"full_name": "a" * 201}]
 )
 def test_what_makes_no_sense_is_told_in_the_form(outsider, change):
-    fields = {"full_name": "Oak", "language": "", "digits": "western", **change}
+    fields = {"full_name": "Oak", "language": "", "digits": "auto", **change}
     answer = client_of(outsider).post("/me/", fields)
     assert answer.status_code == 422
     outsider.refresh_from_db()

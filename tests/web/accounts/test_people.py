@@ -91,7 +91,7 @@ def test_five_thousand_people_are_searched_and_paged_quickly(admin):
     ) as queries:
         page = admin.get("/people/?page=3").content.decode()
     assert len(queries) < 15
-    assert "Page 3 of 101" in page
+    assert "page=101" in page
     assert "person0100" in page
     found = admin.get("/people/?search=person 0042").content.decode()
     assert "Person 0042" in found

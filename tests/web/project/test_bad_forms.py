@@ -43,7 +43,7 @@ FORMS = {
 GOOD = {
     "username": "cedar", "full_name": "Cedar", "role": "analyst", "scope": "organisation:",
     "starts_on": "2026-01-01", "ends_on": "", "reason": "lost", "code": "south",
-    "name": "South", "country": "KEN", "language": "en", "digits": "western",
+    "name": "South", "country": "KEN", "language": "en", "digits": "auto",
 }  # fmt: skip
 LISTS = {
     "/people/": ["search", "page"],

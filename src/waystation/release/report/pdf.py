@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from waystation.release.folders import write_file_whole
+from waystation.folders import write_file_whole
 from waystation.release.report.content import report_from_build
 from waystation.release.report.parts import Exhibit, Report, Section, Table
 from waystation.release.report.pictures import svg_from_spec, swatch

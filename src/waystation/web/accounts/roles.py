@@ -31,10 +31,10 @@ class ScopeKind(TextChoices):
 
 
 class Digits(TextChoices):
-    """The digits a person reads numbers in, on pages in Arabic."""
+    """The digits a person reads numbers in, on pages in Arabic; as the cookie names them."""
 
-    WESTERN = "western", "0123456789"
-    ARABIC = "arabic", "٠١٢٣٤٥٦٧٨٩"
+    WESTERN = "auto", "0123456789"
+    ARABIC = "arab", "٠١٢٣٤٥٦٧٨٩"
 
 
 class ResetReason(TextChoices):

@@ -25,7 +25,9 @@ from waystation.errors import (
 )
 from waystation.web.accounts import access
 from waystation.web.accounts.models import User
+from waystation.web.accounts.roles import Digits as DigitsOf
 from waystation.web.accounts.sessions import has_ended, note_seen
+from waystation.web.project.digits import DIGITS
 from waystation.web.project.limits import is_for_programs, refused
 
 STATUS: dict[type[WaystationError], int] = {
@@ -132,18 +134,21 @@ class SessionsEnd:
 
 
 class OwnLanguage:
-    """Speak a signed-in person's language, unless this browser was told another."""
+    """Speak a person's language, in their digits, unless this browser was told otherwise."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on."""
-        is_told = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-        user = request.user if _has_cookie(request) and not is_told else None
-        if isinstance(user, User) and user.language:
-            translation.activate(user.language)
-            request.LANGUAGE_CODE = translation.get_language()
+        user = request.user if _has_cookie(request) else None
+        if isinstance(user, User):
+            if user.language and not request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
+                translation.activate(user.language)
+                request.LANGUAGE_CODE = translation.get_language()
+            if user.digits == DigitsOf.ARABIC and not request.COOKIES.get("digits"):
+                request.COOKIES["digits"] = user.digits
+                DIGITS.set(user.digits)
         return self.get_response(request)
 
 

@@ -26,8 +26,8 @@ class Migration(migrations.Migration):
             model_name="user",
             name="digits",
             field=models.CharField(
-                choices=[("western", "0123456789"), ("arabic", "٠١٢٣٤٥٦٧٨٩")],
-                default="western",
+                choices=[("auto", "0123456789"), ("arab", "٠١٢٣٤٥٦٧٨٩")],
+                default="auto",
                 max_length=8,
                 verbose_name="digits in Arabic",
             ),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from waystation.web.accounts import access, actions, queries
 from waystation.web.accounts.forms import Profile
 from waystation.web.accounts.keys import mark_of
+from waystation.web.accounts.roles import Action
 from waystation.web.accounts.views.answers import person_of
 
 
@@ -25,10 +26,9 @@ def me(request: HttpRequest) -> HttpResponse:
     if is_sent and form.is_valid():
         actions.change_profile(user, **form.cleaned_data)
         answer = redirect("accounts:me")
-        if form.cleaned_data["language"]:
-            answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"])
-        else:
-            answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        # What this browser was told before gives way to what the person now chose.
+        answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        answer.delete_cookie("digits")
         return answer
     context = {
         "form": form,
@@ -38,6 +38,7 @@ def me(request: HttpRequest) -> HttpResponse:
         ],
         "this_session": mark_of(request.session.session_key or ""),
         "acts": queries.acts_of(user),
+        "may_read_audit": access.may(user, Action.READ_AUDIT),
     }
     return render(request, "accounts/me.html", context, status=422 if is_sent else 200)
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from waystation.web.project.settings.base import *
-from waystation.web.project.settings.base import DATABASES, ENVIRONMENT
+from waystation.web.project.settings.base import DATABASES, ENVIRONMENT, STORAGES
 
 SECRET_KEY = "only-for-tests-" * 4
 DATA_KEYS = ["b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtb24="]
@@ -19,3 +19,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = True
 if not ENVIRONMENT.database_url:
     DATABASES["default"]["NAME"] = ":memory:"
+# Pages are tested without a built front end.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

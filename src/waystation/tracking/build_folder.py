@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from waystation.errors import UnreadableFile
-from waystation.release.folders import written_whole
+from waystation.folders import written_whole
 from waystation.sources import Source
 from waystation.tracking.build import Build
 from waystation.tracking.corrections import corrections_from_findings
