@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from waystation.web.accounts import access, queries
 from waystation.web.accounts.forms import Events
+from waystation.web.accounts.roles import Action
 from waystation.web.accounts.views.answers import csv_to_save, person_of
 from waystation.web.audit.actions import record_read
 from waystation.web.audit.models import Event
@@ -27,6 +28,7 @@ def events(request: HttpRequest) -> HttpResponse:
     form = Events(request.GET)
     if not form.is_valid():
         return render(request, "audit/events.html", {"form": form}, status=422)
+    may_manage = access.may(person_of(request), Action.MANAGE_ACCOUNTS)
     found = chosen_events(form.choice())
     if form.cleaned_data["before"]:
         found = found.filter(number__lt=form.cleaned_data["before"])
@@ -35,6 +37,7 @@ def events(request: HttpRequest) -> HttpResponse:
     older = shown[EVENTS_A_PAGE - 1].number if len(shown) > EVENTS_A_PAGE else None
     context = {
         "form": form,
+        "may_manage": may_manage,
         "events": shown[:EVENTS_A_PAGE],
         "asked": urlencode(asked),
         "older": urlencode({**asked, "before": older}) if older else "",
