@@ -19,7 +19,9 @@
     ├── NotSignedIn             sign in, or send a key that is valid
     ├── NotFound                it is not there, or not yours to see
     ├── NotAllowed              you may see it, and may not do this
+    │   └── LastAdministrator   name another administrator first
     └── Unavailable             try again later, or install what is missing
+        └── DataKeyLost         put the data key back
 
 What is wrong with *data* is a `Finding` and is returned; what is wrong with a *call* is raised.
 """
@@ -151,8 +153,27 @@ class NotAllowed(WaystationError):
     template = "You may not {action} this {what}."
 
 
+class LastAdministrator(NotAllowed):
+    """Nobody would be left who manages accounts."""
+
+    code = "not_allowed.last_administrator"
+
+
 class Unavailable(WaystationError):
     """Something outside the library is missing or does not answer."""
 
     code = "unavailable"
     template = "{what} is not available: {reason}. {action}."
+
+
+class DataKeyLost(Unavailable):
+    """A secret was sealed with a data key that this server does not have."""
+
+    code = "unavailable.data_key"
+
+    def __init__(self) -> None:
+        super().__init__(
+            what="This second factor",
+            reason="it was sealed with a data key that this server does not have",
+            action="Put the key back, or reset the second factors of those concerned",
+        )

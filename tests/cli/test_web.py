@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -35,6 +36,30 @@ def test_a_key_is_all_that_is_printed_and_two_keys_have_two_names(tmp_path):
     again = run("apikey", "create", "--name", "dashboard", "--data", tmp_path)
     assert (again.returncode, again.stdout) == (2, "")
     assert "Traceback" not in again.stderr
+
+
+def test_the_first_administrator_gets_a_password_and_nothing_else_is_printed(tmp_path):
+    made = run("account", "create", "--name", "amina", "--role", "administrator", "--data",
+               tmp_path)  # fmt: skip
+    assert (made.returncode, made.stderr) == (0, "")
+    assert re.fullmatch(r"(?:[a-z2-9]{4}-){3}[a-z2-9]{4}\n", made.stdout)
+    again = run("account", "create", "--name", "AMINA", "--data", tmp_path)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "Traceback" not in again.stderr
+    for arguments in (("--name", "two words"), ("--name", "b", "--role", "king"), ()):
+        refused = run("account", "create", *arguments, "--data", tmp_path)
+        assert (refused.returncode, refused.stdout) == (2, "")
+
+
+def test_the_command_knows_every_role():
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waystation.web.project.settings.test")
+    django.setup()
+    from waystation.cli.web import _ROLES
+    from waystation.web.accounts.roles import Role
+
+    assert set(_ROLES) == set(Role)
 
 
 def test_where_the_extra_is_not_installed_one_sentence_says_so(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -14,6 +15,11 @@ data_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder the server keeps everything in; var when left out.",
 )
+# As in accounts/roles.py, which is not loaded before a command needs it.
+_ROLES = (
+    "administrator", "information_officer", "field_office", "coordinator", "analyst",
+    "caseworker", "auditor",
+)  # fmt: skip
 
 
 def _start_django(data: Path | None, hosts: tuple[str, ...] = ()) -> None:
@@ -68,23 +74,95 @@ def _start_django(data: Path | None, hosts: tuple[str, ...] = ()) -> None:
 @data_option
 @click.option("--allow-host", multiple=True, metavar="NAME", help="Name the server answers "
               "to, beside this machine's own; may be repeated.")  # fmt: skip
-def serve(host: str, port: int, data: Path | None, allow_host: tuple[str, ...]) -> None:
-    """Start the web application, with its database brought up to date first.
+@click.option("--no-worker", is_flag=True, help="Start no background worker beside the server.")
+def serve(
+    host: str, port: int, data: Path | None, allow_host: tuple[str, ...], no_worker: bool
+) -> None:
+    """Start the web application and its background worker, the database brought up to date.
 
     Example: waystation serve --port 8000 --data var
     """
     _start_django(data, allow_host)
+    from django.db import connections
     from granian.constants import Interfaces
     from granian.server import Server
 
+    from waystation.web.project.beside import WorkerBeside
+
+    _reseal_factors()
+    connections.close_all()  # the server's processes open their own
     click.echo(f"Waystation answers at http://{host}:{port}/", err=True)
-    Server(
+    server = Server(
         "waystation.web.project.asgi:application",
         address=host,
         port=port,
         interface=Interfaces.ASGINL,  # Django has no lifespan
         websockets=False,
-    ).serve()
+    )
+    with nullcontext() if no_worker else WorkerBeside():
+        server.serve()
+
+
+def _reseal_factors() -> None:
+    from waystation.web.accounts.actions import reseal_factors
+
+    _resealed, lost = reseal_factors()
+    if lost:
+        click.echo(
+            f"{lost} second factors were sealed with a data key that this server does not have."
+            " Put the key back (WAYSTATION_DATA_KEY, or data_key in the data folder), or reset"
+            " the second factors of those concerned.",
+            err=True,
+        )
+
+
+@click.command()
+@data_option
+@click.option("--parent", type=int, hidden=True, help="Process to end with.")
+def worker(data: Path | None, parent: int | None) -> None:
+    """Run the tasks of the background, until told to end.
+
+    ``serve`` starts one by itself; start more, or one elsewhere, on a server with PostgreSQL.
+
+    Example: waystation worker --data var
+    """
+    _start_django(data)
+    from django.conf import settings
+
+    from waystation.web.project.work import ResumingWorker
+
+    running = ResumingWorker(settings.DATA / "workers", parent=parent)
+    running.configure_signals()
+    running.run()
+
+
+@click.group()
+def account() -> None:
+    """Accounts of people, made on the server itself.
+
+    Example: waystation account create --name amina --role administrator
+    """
+
+
+@account.command("create")
+@click.option("--name", required=True, help="Name to sign in with.")
+@click.option(
+    "--role",
+    type=click.Choice(_ROLES),
+    help="Role in the whole organisation from today on; none when left out.",
+)
+@data_option
+def create_account(name: str, role: str | None, data: Path | None) -> None:
+    """Make an account and print its password for one use, and nothing else.
+
+    It must be changed at the first sign-in, within seven days.
+
+    Example: waystation account create --name amina --role administrator --data var
+    """
+    _start_django(data)
+    from waystation.web.accounts.actions import open_account_with_role
+
+    click.echo(open_account_with_role(name, role))
 
 
 @click.group()

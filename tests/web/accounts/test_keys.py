@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError
 
 from waystation.errors import InvalidChoice
 from waystation.web.accounts.actions import create_key, withdraw_key
@@ -27,6 +28,15 @@ def test_a_right_key_is_let_in_and_a_wrong_one_gets_401(client, header):
         assert refused.json()["code"] == "not_signed_in"
     withdraw_key(ApiKey.objects.get(), by=None)
     assert answer(key).status_code == 401
+
+
+def test_a_database_busy_with_an_import_is_no_reason_to_refuse(client, monkeypatch):
+    def busy(self, **rest):
+        raise OperationalError("database is locked")
+
+    key = create_key("dashboard", by=None)
+    monkeypatch.setattr(ApiKey, "save", busy)
+    assert client.get("/api/v1/whoami", headers={"X-API-Key": key}).status_code == 200
 
 
 def test_a_request_without_a_key_gets_401(client):

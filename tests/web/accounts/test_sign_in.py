@@ -11,12 +11,12 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from tests.web.conftest import PASSWORD, client_of, create_person
 
-from waystation.web.accounts.models import User
+from waystation.web.accounts.models import Session, User
 from waystation.web.accounts.roles import SEES_PERSONAL_DATA, Role
+from waystation.web.audit.models import Event
 
 SIGN_IN = "/accounts/login/"
 
@@ -36,6 +36,13 @@ def test_who_sees_personal_data_must_have_a_second_factor(role):
         assert client.get("/accounts/2fa/").status_code == 200
     else:
         assert answer.status_code == 200
+
+
+@pytest.mark.django_db
+def test_where_part_of_a_page_was_asked_for_the_whole_page_goes_to_the_step_that_is_due():
+    client = client_of(create_person("person", Role.AUDITOR, has_second_factor=False))
+    answer = client.get("/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, "/accounts/2fa/")
 
 
 def test_with_a_second_factor_the_home_page_opens(amina):
@@ -120,3 +127,8 @@ def test_a_person_sets_up_an_authenticator_app_and_gets_in(client):
     assert client.post(activate, {"code": code}).status_code == 302
     assert client.get("/").status_code == 200
     assert client.get("/accounts/2fa/webauthn/add/").status_code == 200
+    added = Event.objects.filter(verb="second_factor.add", actor__username="outsider")
+    assert [event.details["kind"] for event in added] == ["totp", "recovery_codes"]
+    assert client.post("/accounts/2fa/totp/deactivate/").status_code == 302
+    removed = Event.objects.filter(verb="second_factor.remove", actor__username="outsider")
+    assert "totp" in [event.details["kind"] for event in removed]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from tests.web.conftest import client_of
 
 from waystation.errors import (
@@ -118,6 +118,14 @@ def test_a_refusal_for_a_program_is_json():
         b'(0, 1).", "details": {"value": "x", "option": "level", "choices": "(0, 1)"}}'
     )
     assert answer.content == expected
+
+
+def test_a_form_from_elsewhere_is_refused_in_words(outsider):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(outsider, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.post("/me/", {"full_name": "x"})
+    assert answer.status_code == 403
+    assert "open too long" in answer.content.decode()
 
 
 def test_other_errors_are_left_to_django():

@@ -14,11 +14,15 @@ from hypothesis import strategies as st
 from waystation.errors import InvalidSetting, MissingSetting
 from waystation.web.project.environment import (
     Environment,
+    data_keys_in,
     database_settings,
     secret_key_in,
 )
 
+DATA_KEY = "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtb24="
+HERE = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
 WHOLE = {
+    "WAYSTATION_DATA_KEY": DATA_KEY,
     "WAYSTATION_SECRET_KEY": "k" * 50,
     "WAYSTATION_ALLOWED_HOSTS": "matrix.example.org",
     "DATABASE_URL": "postgresql://birch:p%40ss@db.example.org:5433/matrix?sslmode=require",
@@ -33,7 +37,7 @@ def test_production_stops_with_the_name_of_what_is_missing(name, tmp_path):
     settings = {"DJANGO_SETTINGS_MODULE": "waystation.web.project.settings.production"}
     answer = subprocess.run(
         [sys.executable, "-m", "django", "check"],
-        env={"PATH": os.environ["PATH"], **values, **settings},
+        env={**HERE, **values, **settings},
         capture_output=True, text=True, cwd=tmp_path, timeout=60,
     )  # fmt: skip
     assert answer.returncode != 0
@@ -44,7 +48,7 @@ def test_production_starts_with_all_it_needs(tmp_path):
     answer = subprocess.run(
         [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"],
         env={
-            "PATH": os.environ["PATH"], **WHOLE, "WAYSTATION_SECRET_KEY": "aB3-xyz_" * 8,
+            **HERE, **WHOLE, "WAYSTATION_SECRET_KEY": "aB3-xyz_" * 8,
             "DJANGO_SETTINGS_MODULE": "waystation.web.project.settings.production",
         },
         capture_output=True, text=True, cwd=tmp_path, timeout=60,
@@ -90,3 +94,40 @@ def test_a_secret_key_is_made_once_and_is_its_owner_s_alone(tmp_path):
     Path(folder / "secret_key").write_text("", "ascii")
     with pytest.raises(InvalidSetting):
         secret_key_in(folder)
+
+
+def test_a_data_key_is_made_once_apart_from_the_database(tmp_path):
+    (key,) = data_keys_in(tmp_path)
+    assert data_keys_in(tmp_path) == (key,)
+    path = tmp_path / "data_key"
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_text(f"{DATA_KEY},{key}\n", "ascii")
+    assert data_keys_in(tmp_path) == (DATA_KEY, key)
+    path.write_text("x" * 50, "ascii")
+    with pytest.raises(InvalidSetting, match="data_key"):
+        data_keys_in(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WAYSTATION_DATA_KEY", "not a key"),
+        ("WAYSTATION_DATA_KEY", f"{DATA_KEY},short"),
+        ("WAYSTATION_MAX_UPLOAD_MB", "0"),
+        ("WAYSTATION_MAX_UPLOAD_MB", "many"),
+        ("WAYSTATION_MAX_UPLOAD_MB", "9" * 30),
+        ("WAYSTATION_RATE_LIMIT", "-1"),
+        ("WAYSTATION_TRUSTED_PROXIES", "1.5"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_and_not_repeated(name, value):
+    with pytest.raises(InvalidSetting, match=name) as caught:
+        Environment.read({name: value})
+    assert len(value) < 5 or value not in str(caught.value)
+
+
+def test_limits_have_defaults_and_can_be_set():
+    plain = Environment.read({"WAYSTATION_RATE_LIMIT": " "})
+    assert (plain.max_upload_mb, plain.rate_limit, plain.trusted_proxies) == (200, 600, 0)
+    told = Environment.read({"WAYSTATION_RATE_LIMIT": "0", "WAYSTATION_MAX_UPLOAD_MB": "50"})
+    assert (told.max_upload_mb, told.rate_limit) == (50, 0)

@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.http import HttpRequest
 
-from waystation.web.accounts.models import ApiKey, RoleAssignment, User
+from waystation.web.accounts.models import ApiKey, Office, RoleAssignment, User
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    LookModelAdmin: TypeAlias = admin.ModelAdmin[User | RoleAssignment | ApiKey]
+    LookModelAdmin: TypeAlias = admin.ModelAdmin[User | RoleAssignment | ApiKey | Office]
 else:
     LookModelAdmin = admin.ModelAdmin
 
 
-@admin.register(User, RoleAssignment, ApiKey)
+# Packages offer their records to be changed here: tasks, second factors, lock-outs. Changes
+# go through actions, which record them; so only records of our own are shown.
+for _model in list(admin.site._registry):
+    if not _model.__module__.startswith("waystation."):
+        admin.site.unregister(_model)
+
+
+@admin.register(User, RoleAssignment, ApiKey, Office)
 class Look(LookModelAdmin):
     """Records as they are, without hashes; nothing can be added, changed or deleted."""
 

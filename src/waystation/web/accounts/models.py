@@ -1,15 +1,31 @@
-"""People, their roles over time, and keys of programs."""
+"""People, their roles over time, their sessions, offices, and keys of programs."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from waystation.web.accounts.roles import Role, Scope, ScopeKind
+from waystation.web.accounts.roles import Digits, Role, Scope, ScopeKind
+from waystation.web.audit.models import AuditedModel, AuditedQuerySet
+
+if TYPE_CHECKING:
+    from waystation.web.accounts.sessions import SessionStore
+
+    GuardedUserManager = UserManager["User"]
+else:
+    GuardedUserManager = UserManager.from_queryset(AuditedQuerySet)
+
+
+class People(GuardedUserManager):
+    """Makes accounts; refuses bulk writes as every audited record does."""
+
+    use_in_migrations = False
 
 
 class User(AbstractUser):
@@ -18,8 +34,17 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]  # names do not split alike everywhere
     last_name = None  # type: ignore[assignment]  # the same
     full_name = models.CharField(_("full name"), max_length=200, blank=True)
+    language = models.CharField(
+        _("language"), max_length=8, blank=True, choices=settings.LANGUAGES
+    )
+    digits = models.CharField(
+        _("digits in Arabic"), max_length=8, choices=Digits.choices, default=Digits.WESTERN
+    )
+    one_time_until = models.DateTimeField(
+        _("one-time password ends"), null=True, blank=True, editable=False
+    )
 
-    objects: ClassVar[UserManager[User]] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[People] = People()
 
     def get_full_name(self) -> str:
         """Return the name as the person writes it, or the name they sign in with."""
@@ -30,7 +55,7 @@ class User(AbstractUser):
         return self.get_full_name()
 
 
-class Office(models.Model):
+class Office(AuditedModel):
     """An office of the organisation; its code is what a role's reach names."""
 
     code = models.SlugField(_("code"), max_length=32, unique=True)
@@ -46,7 +71,7 @@ class Office(models.Model):
         return self.name
 
 
-class RoleAssignment(models.Model):
+class RoleAssignment(AuditedModel):
     """A role a person has, somewhere, from a day on, until a day or for now."""
 
     user = models.ForeignKey(
@@ -87,13 +112,14 @@ class RoleAssignment(models.Model):
         return Scope(ScopeKind(self.scope_kind), self.scope_id)
 
 
-class ApiKey(models.Model):
+class ApiKey(AuditedModel):
     """A key of a program; only its hash is kept."""
 
     name = models.CharField(_("name"), max_length=64, unique=True)
     digest = models.CharField(_("hash"), max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     revoked_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    last_used_on = models.DateField(_("last used"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("API key")
@@ -102,3 +128,27 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser; kept with whom it belongs to, so that it can be withdrawn."""
+
+    user = models.ForeignKey(
+        User, verbose_name=_("person"), on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    started_at = models.DateTimeField(_("signed in"), null=True)
+    seen_at = models.DateTimeField(_("last seen"), null=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return f"session of {self.user_id}"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        """Return what reads and writes it."""
+        from waystation.web.accounts.sessions import SessionStore
+
+        return SessionStore

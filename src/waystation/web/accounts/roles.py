@@ -30,6 +30,22 @@ class ScopeKind(TextChoices):
     OPERATION = "operation", _("Operation")
 
 
+class Digits(TextChoices):
+    """The digits a person reads numbers in, on pages in Arabic; as the cookie names them."""
+
+    WESTERN = "auto", "0123456789"
+    ARABIC = "arab", "٠١٢٣٤٥٦٧٨٩"
+
+
+class ResetReason(TextChoices):
+    """Why a second factor was taken away."""
+
+    LOST = "lost", _("Device or key lost")
+    REPLACED = "replaced", _("Device broken or replaced")
+    STOLEN = "stolen", _("Device stolen, or misuse suspected")
+    DATA_KEY = "data_key", _("The server's data key was lost")
+
+
 class Action(StrEnum):
     """What can be permitted."""
 
@@ -66,6 +82,9 @@ PERMITTED: dict[Role, frozenset[Action]] = {
 SEES_PERSONAL_DATA = frozenset(
     {Role.ADMINISTRATOR, Role.INFORMATION_OFFICER, Role.CASEWORKER, Role.AUDITOR}
 )
+
+# What these do cannot be done for one office only.
+ORGANISATION_WIDE = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)

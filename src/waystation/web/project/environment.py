@@ -25,6 +25,20 @@ VARIABLES: dict[str, tuple[str, str]] = {
         "none",
         "Addresses (https://...) forms may come from when behind a proxy, with commas between",
     ),
+    "WAYSTATION_DATA_KEY": (
+        "made and kept in the data folder; production must set it",
+        "Seals secrets of second factors: 32 random bytes in URL-safe base64; to change it, "
+        "put the new one before the old, with a comma between",
+    ),
+    "WAYSTATION_MAX_UPLOAD_MB": ("200", "Largest request, in megabytes"),
+    "WAYSTATION_RATE_LIMIT": (
+        "600",
+        "Requests a minute that a program may make of the interfaces; 0 for no limit",
+    ),
+    "WAYSTATION_TRUSTED_PROXIES": (
+        "0",
+        "How many proxies stand before the server, whose X-Forwarded-For is believed",
+    ),
     "DATABASE_URL": (
         "SQLite in the data folder; production must set it",
         "postgresql://user:password@host:port/name",
@@ -43,6 +57,10 @@ class Environment:
         allowed_hosts: Names the server answers to; empty where not given.
         trusted_origins: Addresses that forms may come from.
         database_url: Address of PostgreSQL; empty for SQLite in the data folder.
+        data_keys: Keys that seal secrets, the newest first; empty where not given.
+        max_upload_mb: Largest request in megabytes.
+        rate_limit: Requests a minute of one program; 0 for no limit.
+        trusted_proxies: Proxies whose word on the caller's address is taken.
     """
 
     data: Path
@@ -50,6 +68,10 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     trusted_origins: tuple[str, ...]
     database_url: str
+    data_keys: tuple[str, ...] = ()
+    max_upload_mb: int = 200
+    rate_limit: int = 600
+    trusted_proxies: int = 0
 
     @classmethod
     def read(cls, values: Mapping[str, str] | None = None) -> Environment:
@@ -61,6 +83,10 @@ class Environment:
             allowed_hosts=_listed(values.get("WAYSTATION_ALLOWED_HOSTS", "")),
             trusted_origins=_listed(values.get("WAYSTATION_TRUSTED_ORIGINS", "")),
             database_url=values.get("DATABASE_URL", ""),
+            data_keys=_keys(values.get("WAYSTATION_DATA_KEY", "")),
+            max_upload_mb=_number(values, "WAYSTATION_MAX_UPLOAD_MB", 200, least=1),
+            rate_limit=_number(values, "WAYSTATION_RATE_LIMIT", 600),
+            trusted_proxies=_number(values, "WAYSTATION_TRUSTED_PROXIES", 0),
         )
 
     def require_production(self) -> Environment:
@@ -73,6 +99,7 @@ class Environment:
         needed = {
             "WAYSTATION_SECRET_KEY": self.secret_key,
             "WAYSTATION_ALLOWED_HOSTS": self.allowed_hosts,
+            "WAYSTATION_DATA_KEY": self.data_keys,
             "DATABASE_URL": self.database_url,
         }
         for name, value in needed.items():
@@ -89,21 +116,38 @@ def secret_key_in(folder: Path) -> str:
     """Return the secret key kept in a folder, made there on first use with mode 600."""
     from secrets import token_urlsafe
 
-    path = folder / "secret_key"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _kept_in(folder / "secret_key", token_urlsafe(64), least=50)
+
+
+def data_keys_in(folder: Path) -> tuple[str, ...]:
+    """Return the data keys kept in a folder, the first made there on first use, mode 600.
+
+    One who takes a copy of the database alone cannot read what they seal. Without the file
+    nobody can: keep a copy of it apart from copies of the database.
+    """
+    from base64 import urlsafe_b64encode
+    from secrets import token_bytes
+
+    path = folder / "data_key"
+    made = urlsafe_b64encode(token_bytes(32)).decode("ascii")
+    return _keys(_kept_in(path, made, least=44), name=str(path))
+
+
+def _kept_in(path: Path, made: str, *, least: int) -> str:
+    """Return what a file holds; where there is none, write what was made and return it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         kept = path.read_text("ascii").strip()
-        if len(kept) < 50:
+        if len(kept) < least:
             raise InvalidSetting(
                 name=str(path), reason="it holds no key; delete it to have one made"
             ) from None
         return kept
     with os.fdopen(handle, "w", encoding="ascii") as file:
-        key = token_urlsafe(64)
-        file.write(key + "\n")
-    return key
+        file.write(made + "\n")
+    return made
 
 
 def database_settings(environment: Environment) -> dict[str, Any]:
@@ -153,3 +197,27 @@ def _postgres(address: str) -> dict[str, Any]:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _keys(text: str, *, name: str = "WAYSTATION_DATA_KEY") -> tuple[str, ...]:
+    from base64 import urlsafe_b64decode
+
+    keys = _listed(text)
+    for key in keys:
+        try:
+            is_key = len(urlsafe_b64decode(key)) == 32
+        except ValueError:
+            is_key = False
+        if not is_key:
+            reason = "a key is not 32 bytes in URL-safe base64"
+            raise InvalidSetting(name=name, reason=reason)
+    return keys
+
+
+def _number(values: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
+    text = values.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and least <= int(text[:10]) <= 1_000_000):
+        raise InvalidSetting(name=name, reason=f"it is not a number from {least} to 1000000")
+    return int(text)

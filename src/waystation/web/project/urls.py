@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from waystation.web.accounts.api import whoami
 from waystation.web.project.views import healthz, home, nothing_here
@@ -18,7 +18,7 @@ admin.site.login = secure_admin_login(  # type: ignore[method-assign]  # as alla
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
-    path("people/", include("waystation.web.accounts.urls")),
+    path("", include("waystation.web.accounts.urls")),
     path("operations/", include("waystation.web.tracking.urls")),
     path("api/v1/whoami", whoami, name="whoami"),
     path("api/v1/", rest.urls),
@@ -26,9 +26,10 @@ urlpatterns = [
     path("releases.atom", Releases(), name="feed"),
     path("robots.txt", robots, name="robots"),
     # Pages of allauth that need e-mail or let strangers in; their names must stay.
-    path("accounts/signup/", nothing_here),
-    path("accounts/email/", nothing_here),
-    path("accounts/password/reset/", nothing_here),
+    re_path(
+        r"^accounts/(?:signup|email|confirm-email|password/(?:re)?set|login/code)/",
+        nothing_here,
+    ),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from waystation.errors import NotFound
@@ -39,3 +40,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """Answer as where there is no page."""
     raise NotFound(what="page", name=request.path)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose proof of origin is missing or old."""
+    sentence = _("This form was open too long, or came from elsewhere. Open it again.")
+    context = {"status": 403, "sentence": sentence}
+    return render(request, "waystation/refusal.html", context, status=403)

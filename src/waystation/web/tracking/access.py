@@ -53,6 +53,11 @@ def operations_for_work(user: User | AnonymousUser) -> QuerySet[Operation]:
     return _operations_permitting(user, WORK)
 
 
+def operations_to_choose() -> list[tuple[str, str]]:
+    """Return every operation as a choice of a role's reach, for who gives roles."""
+    return list(Operation.objects.order_by("name").values_list("slug", "name"))
+
+
 def operation_for_reading(reader: Reader, slug: str) -> Operation:
     """Return an operation whose published figures may be read.
 

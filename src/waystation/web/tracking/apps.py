@@ -15,6 +15,9 @@ class TrackingConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the worker what each kind of job does."""
-        from waystation.web.tracking import tasks
+        from waystation.web.accounts import reach
+        from waystation.web.accounts.roles import ScopeKind
+        from waystation.web.tracking import access, tasks
 
         tasks.register()
+        reach.register(ScopeKind.OPERATION, access.operations_to_choose)

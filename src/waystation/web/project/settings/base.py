@@ -19,7 +19,6 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
@@ -37,19 +36,24 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "waystation.web.project.limits.ClientAddress",
+    "waystation.web.project.limits.RateLimit",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "waystation.web.project.digits.Digits",
+    "waystation.web.project.limits.UploadLimit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "waystation.web.project.middleware.SessionsEnd",
+    "waystation.web.project.middleware.OwnLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "waystation.web.project.middleware.SecondFactor",
+    "waystation.web.project.middleware.SignInSteps",
     "waystation.web.project.middleware.Refusals",
     "axes.middleware.AxesMiddleware",
 ]
@@ -75,6 +79,11 @@ FORM_RENDERER = "waystation.web.project.renderer.FormRenderer"
 
 DATABASES = {"default": database_settings(ENVIRONMENT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Work in the background: a task is a row, written in the transaction that asks for it
+TASKS = {
+    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []},  # any name
+}
 
 # People and how they sign in
 AUTH_USER_MODEL = "accounts.User"
@@ -106,6 +115,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator makes accounts and knows
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}  # axes counts by account
+MFA_ADAPTER = "waystation.web.accounts.factors.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Waystation"
@@ -117,7 +127,8 @@ AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
-# Sessions end after a working day, and when the browser closes
+# Sessions end when idle (accounts/sessions.py), after a working day, and with the browser
+SESSION_ENGINE = "waystation.web.accounts.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -145,6 +156,21 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "waystation.web.project.views.form_expired"
+
+# What people may send, and how often programs may ask
+DATA = WAYSTATION_DATA = ENVIRONMENT.data
+FILES = DATA / "files"
+MAX_UPLOAD_BYTES = ENVIRONMENT.max_upload_mb * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+RATE_LIMIT = ENVIRONMENT.rate_limit
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},  # rate limits and used codes must not be pushed out
+    }
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
@@ -160,10 +186,6 @@ LOCALE_PATHS = [WEB / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-
-# What the server keeps, and the work it does in the background
-WAYSTATION_DATA = ENVIRONMENT.data
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Files that pages need, served by whitenoise straight from the package; the front end's build
 # has hashed their names and compressed them

@@ -7,6 +7,7 @@ from waystation.web.project.settings.base import ENVIRONMENT
 
 ENVIRONMENT.require_production()
 SECRET_KEY = ENVIRONMENT.secret_key
+DATA_KEYS = list(ENVIRONMENT.data_keys)
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True

@@ -113,7 +113,8 @@ def record_reading(
     """
     operation = upload.operation
     former = list(Round.objects.filter(parts__upload=upload).distinct())
-    upload.parts.all().delete()
+    for part in upload.parts.all():
+        part.delete()
     rounds = []
     for (component, number), count in rows.items():
         found, is_new = Round.objects.get_or_create(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from waystation.web.accounts.models import Office
 from waystation.web.accounts.roles import Scope, ScopeKind
+from waystation.web.audit.models import AuditedModel
 
 
 class Visibility(models.TextChoices):
@@ -24,7 +25,7 @@ class Disclosure(models.TextChoices):
     NONE = "none", _("Publish as they are")
 
 
-class Operation(models.Model):
+class Operation(AuditedModel):
     """The tracking of displacement in a country, round after round."""
 
     slug = models.SlugField(_("short name"), max_length=64, unique=True)
@@ -95,7 +96,7 @@ class PlaceKind(models.TextChoices):
     BOUNDARIES = "boundaries", _("Boundaries")
 
 
-class PlaceFile(models.Model):
+class PlaceFile(AuditedModel):
     """A p-code list or boundary file of an operation, as it was given."""
 
     operation = models.ForeignKey(

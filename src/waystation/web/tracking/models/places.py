@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from waystation.web.audit.models import AuditedModel
 from waystation.web.tracking.models.operations import Operation
 
 
@@ -18,7 +19,7 @@ class LocationChange(models.TextChoices):
     DISMISS = "dismiss", _("Dismiss the proposal")
 
 
-class LocationDecision(models.Model):
+class LocationDecision(AuditedModel):
     """A decision about a location; the master list is what was reported with these over it."""
 
     operation = models.ForeignKey(

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from waystation.web.audit.models import AuditedModel
 from waystation.web.tracking.models.rounds import Round
 
 
@@ -18,7 +19,7 @@ class RequestState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class PublicationRequest(models.Model):
+class PublicationRequest(AuditedModel):
     """One person asks to publish a draft; another decides."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="requests")
@@ -53,7 +54,7 @@ class PublicationRequest(models.Model):
         return f"{self.round} {self.draft}"
 
 
-class Snapshot(models.Model):
+class Snapshot(AuditedModel):
     """A version of a round as published; it never changes.
 
     Its folder has ``internal`` (the build with its submissions, for the trail) and ``released``

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from waystation.web.audit.models import AuditedModel
 from waystation.web.tracking.models.operations import Operation
 
 
-class PresenceImport(models.Model):
+class PresenceImport(AuditedModel):
     """A 3W table as received; the newest of an operation holds."""
 
     operation = models.ForeignKey(
@@ -34,7 +35,7 @@ class PresenceImport(models.Model):
         return self.name
 
 
-class Presence(models.Model):
+class Presence(AuditedModel):
     """An organisation active in a sector at a place."""
 
     table = models.ForeignKey(PresenceImport, on_delete=models.CASCADE, related_name="entries")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from waystation.web.audit.models import AuditedModel
 from waystation.web.tracking.models.rounds import Round
 
 
@@ -16,7 +17,7 @@ class Decision(models.TextChoices):
     ASKED = "asked", _("Asked the field")
 
 
-class FindingDecision(models.Model):
+class FindingDecision(AuditedModel):
     """What a person decided about one finding; the finding itself is in the draft.
 
     ``key`` names a finding across drafts: a hash of its code, submission, location and column.
@@ -55,7 +56,7 @@ class CorrectionAction(models.TextChoices):
     KEEP = "keep", _("Confirm the value")
 
 
-class Correction(models.Model):
+class Correction(AuditedModel):
     """An entry of the cleaning log: raw values never change, this lies over them."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="corrections")

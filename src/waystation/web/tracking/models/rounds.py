@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from waystation.web.audit.models import AuditedModel
 from waystation.web.tracking.models.operations import Operation
 
 
@@ -26,7 +27,7 @@ class RoundState(models.TextChoices):
     REOPENED = "reopened", _("Open again for corrections")
 
 
-class Round(models.Model):
+class Round(AuditedModel):
     """One assessment of an operation's places.
 
     A number can carry several dates; ``reference_date`` is the last of its draft. A draft is

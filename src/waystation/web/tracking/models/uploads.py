@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from waystation.web.audit.models import AuditedModel
 from waystation.web.tracking.models.operations import Operation
 from waystation.web.tracking.models.rounds import Round
 
@@ -27,7 +28,7 @@ LIVE = (
 )  # fmt: skip
 
 
-class Upload(models.Model):
+class Upload(AuditedModel):
     """A file as received: the bytes, what its columns mean, and what became of it."""
 
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="uploads")
@@ -81,7 +82,7 @@ class Upload(models.Model):
         return self.name
 
 
-class UploadRound(models.Model):
+class UploadRound(AuditedModel):
     """How many rows of a file belong to a round."""
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="parts")

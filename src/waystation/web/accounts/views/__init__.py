@@ -1,0 +1,1 @@
+"""Pages of accounts: people, offices, keys, one's own account, the audit trail."""
