@@ -10,7 +10,7 @@ from waystation.cli.geography import geography
 from waystation.cli.release import release
 from waystation.cli.screen import RefusingGroup
 from waystation.cli.tracking import inspect, matrix
-from waystation.cli.web import account, apikey, serve, worker
+from waystation.cli.web import account, apikey, backup, restore, serve, worker
 
 
 @click.group(cls=RefusingGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,5 +19,8 @@ def main() -> None:
     """From field files to the published displacement matrix."""
 
 
-for command in (inspect, matrix, geography, exercise, release, serve, worker, account, apikey):
+for command in (
+    inspect, matrix, geography, exercise, release, serve, worker, account, apikey, backup,
+    restore,
+):  # fmt: skip
     main.add_command(command)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from waystation.errors import Unavailable
+
+if TYPE_CHECKING:
+    from waystation.web.project.environment import Environment
 
 data_option = click.option(
     "--data",
@@ -75,14 +79,23 @@ def _start_django(data: Path | None, hosts: tuple[str, ...] = ()) -> None:
 @click.option("--allow-host", multiple=True, metavar="NAME", help="Name the server answers "
               "to, beside this machine's own; may be repeated.")  # fmt: skip
 @click.option("--no-worker", is_flag=True, help="Start no background worker beside the server.")
+@click.option("--exercise", is_flag=True, help="On a server with no operation yet, publish a "
+              "fictional one and say who can sign in.")  # fmt: skip
 def serve(
-    host: str, port: int, data: Path | None, allow_host: tuple[str, ...], no_worker: bool
+    host: str,
+    port: int,
+    data: Path | None,
+    allow_host: tuple[str, ...],
+    no_worker: bool,
+    exercise: bool,
 ) -> None:
     """Start the web application and its background worker, the database brought up to date.
 
     Example: waystation serve --port 8000 --data var
     """
     _start_django(data, allow_host)
+    if exercise:
+        _seed_exercise()
     from django.db import connections
     from granian.constants import Interfaces
     from granian.server import Server
@@ -101,6 +114,34 @@ def serve(
     )
     with nullcontext() if no_worker else WorkerBeside():
         server.serve()
+
+
+def _seed_exercise() -> None:
+    from waystation.cli.screen import progress_bar
+    from waystation.web.tracking.exercise import (
+        PASSWORD,
+        PEOPLE,
+        ROUNDS,
+        SEED,
+        SITES,
+        seed_exercise,
+    )
+
+    with progress_bar(quiet=False) as progress:
+        made = seed_exercise(sites=SITES, rounds=ROUNDS, seed=SEED, progress=progress)
+    if made is None:
+        return
+    click.echo(
+        "The exercise is published. Sign in as one of its made-up people:", err=True
+    )
+    for person in PEOPLE:
+        click.echo(f"  {person.username:8} {person.role.label}", err=True)
+    click.echo(f"  password: {PASSWORD}", err=True)
+    click.echo(
+        "Who sees personal data needs a second factor: waystation account code --name amina "
+        "prints the code of the moment.",
+        err=True,
+    )
 
 
 def _reseal_factors() -> None:
@@ -163,6 +204,60 @@ def create_account(name: str, role: str | None, data: Path | None) -> None:
     from waystation.web.accounts.actions import open_account_with_role
 
     click.echo(open_account_with_role(name, role))
+
+
+@account.command("code")
+@click.option("--name", required=True, help="Name of a person of the exercise.")
+@data_option
+def account_code(name: str, data: Path | None) -> None:
+    """Print the second factor of the moment of a person of the exercise.
+
+    It works only for the made-up people that serve --exercise makes.
+
+    Example: waystation account code --name amina --data var
+    """
+    _start_django(data)
+    from waystation.web.tracking.exercise import code_of
+
+    click.echo(code_of(name))
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--without-keys", is_flag=True, help="Leave out the secret key and the data key.")
+@data_option
+def backup(file: Path, without_keys: bool, data: Path | None) -> None:
+    """Write the database and all files of a server into one file; the server may go on.
+
+    Example: waystation backup backup.tar --data var
+    """
+    from waystation.web.project.backup import write_backup
+
+    path = write_backup(_environment(data), file, with_keys=not without_keys)
+    click.echo(f"{path}: {path.stat().st_size:,} bytes", err=True)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@data_option
+def restore(file: Path, data: Path | None) -> None:
+    """Make a server from a backup, in a folder that is not there or is empty.
+
+    Example: waystation restore backup.tar --data restored
+    """
+    from waystation.web.project.backup import restore_backup
+
+    environment = _environment(data)
+    restore_backup(file, environment)
+    click.echo(f"Restored to {environment.data}", err=True)
+
+
+def _environment(data: Path | None) -> Environment:
+    if data is not None:
+        os.environ["WAYSTATION_DATA"] = str(data.resolve())
+    from waystation.web.project.environment import Environment
+
+    return Environment.read()
 
 
 @click.group()

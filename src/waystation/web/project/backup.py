@@ -19,7 +19,7 @@ SQLITE, DUMP = "database.sqlite3", "database.dump"
 DATABASE = "waystation.sqlite3"
 KEYS = ("secret_key", "data_key")
 # Made anew by the server, or of no use anywhere else.
-LEFT_OUT = ("locks", "static")
+LEFT_OUT = ("locks", "workers")
 
 
 def write_backup(environment: Environment, path: Path, *, with_keys: bool = True) -> Path:

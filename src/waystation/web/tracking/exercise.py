@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+
+from waystation.errors import NotFound
 from waystation.tracking.exercise import create_exercise
+from waystation.web.accounts import access as accounts
 from waystation.web.accounts.actions import assign_role, create_user
 from waystation.web.accounts.models import Office, User
 from waystation.web.accounts.roles import EVERYWHERE, Role, Scope, ScopeKind
@@ -22,9 +34,11 @@ from waystation.web.tracking.models.uploads import UploadState
 
 Progress = Callable[[str, int, int], None]
 SLUG = "exercise"
+COUNTRY = "XWS"
 OFFICE = "exercise"
 PASSWORD = "an exercise and nothing more"  # noqa: S105  # printed: the people are made up
 FIRST_DAY = dt.date(2026, 1, 1)
+SITES, ROUNDS, SEED = 300, 6, 1
 CHUNK = 1 << 20
 
 
@@ -69,11 +83,11 @@ def seed_exercise(
         return None
     say = progress or (lambda _step, _done, _of: None)
     office, _ = Office.objects.get_or_create(
-        code=OFFICE, defaults={"name": "Field office of the exercise", "country": "XWS"}
+        code=OFFICE, defaults={"name": "Field office of the exercise", "country": COUNTRY}
     )
     officer, second = _people()[:2]
     operation = operations.create_operation(
-        "Exercise", "XWS", slug=SLUG, office=office, visibility=Visibility.PUBLIC,
+        "Exercise", COUNTRY, slug=SLUG, office=office, visibility=Visibility.PUBLIC,
         producer="A fictional operation made by waystation exercise", by=officer,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
@@ -110,6 +124,25 @@ def seed_exercise(
     return operation
 
 
+def code_of(username: str) -> str:
+    """Return the second factor of the moment of a made-up person.
+
+    Raises:
+        NotFound: If this server has no exercise, or the person is not one of it.
+    """
+    user = User.objects.filter(username=username).first()
+    is_made_up = any(person.username == username for person in PEOPLE)
+    has_exercise = Operation.objects.filter(slug=SLUG, country=COUNTRY).exists()
+    if user is None or not is_made_up or not has_exercise:
+        raise NotFound(what="person of the exercise", name=username)
+    kept = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    if kept is None:
+        raise NotFound(what="second factor", name=username)
+    secret = get_adapter().decrypt(kept.data["secret"])
+    counters = yield_hotp_counters_from_time()
+    return str(format_hotp_value(hotp_value(secret, next(iter(counters)))))
+
+
 def finish_jobs(kinds: tuple[str, ...] = (), object_id: int | None = None) -> None:
     """Do all work that waits, here and now, whatever worker there may be."""
     while True:
@@ -135,6 +168,8 @@ def _people() -> list[User]:
             )
             scope = EVERYWHERE if person.is_everywhere else Scope(ScopeKind.OPERATION, SLUG)
             assign_role(user, person.role, by=None, scope=scope, starts_on=FIRST_DAY)
+            if accounts.needs_second_factor(user):
+                TOTP.activate(user, generate_totp_secret())
         people.append(user)
     return people
 
