@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from waystation.web.tracking.urls import (
     looking,
+    looking_closer,
     responding,
     reviewing,
     sending,
@@ -16,5 +17,6 @@ urlpatterns = [
     *sending.urlpatterns,
     *reviewing.urlpatterns,
     *looking.urlpatterns,
+    *looking_closer.urlpatterns,
     *responding.urlpatterns,
 ]

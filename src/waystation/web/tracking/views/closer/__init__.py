@@ -1,0 +1,1 @@
+"""Looking closer at what is published: a place, a comparison, a table, a figure, a release."""

@@ -1,0 +1,148 @@
+"""The whole release in every format, and the report as a PDF."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from waystation.errors import InvalidChoice, NotFound
+from waystation.release.reading.moments import Moment
+from waystation.release.report.content import report_from_build
+from waystation.release.report.pdf import pdf_from_report
+from waystation.tracking.build import Build
+from waystation.web.tracking import access
+from waystation.web.tracking.downloads import (
+    KINDS,
+    Kept,
+    made_for_edition,
+    made_for_version,
+)
+from waystation.web.tracking.models import Snapshot
+from waystation.web.tracking.models.operations import Visibility
+from waystation.web.tracking.views.closer.files import told
+from waystation.web.tracking.views.closer.reading import Reading, reading_of
+
+LONGEST_NUMBER = 6
+
+
+def words_of_kinds() -> dict[str, str]:
+    """Return what each format is for, in a few words."""
+    return {
+        "xlsx": str(_("Excel workbook")),
+        "csv": str(_("csv tables (zip)")),
+        "package": str(_("Data package: csv, shapes and their description (zip)")),
+        "parquet": str(_("Parquet tables (zip)")),
+        "geojson": str(_("GeoJSON layers (zip)")),
+        "geopackage": str(_("GeoPackage")),
+        "dtm_api": str(_("Rows of the DTM API (zip)")),
+        "hapi": str(_("Rows of HDX HAPI (zip)")),
+    }
+
+
+def edition_files(reading: Reading) -> list[dict[str, str]]:
+    """Return the files of the published whole."""
+    files = [
+        {"label": label, "url": reading.address("download", kind)}
+        for kind, label in words_of_kinds().items()
+    ]
+    return [*files, {"label": str(_("Report (PDF)")), "url": reading.address("report")}]
+
+
+def version_files(reading: Reading, snapshot: Snapshot) -> list[dict[str, str]]:
+    """Return the files of one version."""
+    named = {"round": snapshot.round.key, "version": snapshot.version}
+    return [
+        {"label": label, "url": reading.address("download", kind, **named)}
+        for kind, label in words_of_kinds().items()
+    ]
+
+
+@require_GET
+def download(request: HttpRequest, slug: str, format: str) -> HttpResponseBase:  # noqa: A002  # the name in the address
+    """Return the published whole, or a version of a round, in one format."""
+    reading = reading_of(request, slug)
+    if format not in KINDS:
+        raise NotFound(what="format", name=format)
+    key, number = request.GET.get("round", ""), request.GET.get("version", "")
+    if key or number:
+        snapshot = _version(request, slug, key, number)
+        kept = made_for_version(snapshot, format, reading.language)
+    else:
+        kept = made_for_edition(reading.edition, format, reading.language)
+    return handed_out(reading, kept, format)
+
+
+def _version(request: HttpRequest, slug: str, key: str, number: str) -> Snapshot:
+    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
+        raise NotFound(what="version", name=number)
+    return access.snapshot_for_reading(request.user, slug, key, int(number))
+
+
+def handed_out(reading: Reading, kept: Kept, what: str) -> HttpResponseBase:
+    """Return a file to be saved, or that the reader has it."""
+    etag = f'"{kept.etag}"'
+    answer: HttpResponseBase
+    if etag in reading.request.headers.get("If-None-Match", ""):
+        answer = HttpResponse(status=304)
+    else:
+        told(reading, what)
+        answer = FileResponse(
+            kept.path.open("rb"), as_attachment=True, filename=kept.name,
+            content_type=kept.media_type,
+        )  # fmt: skip
+    answer["ETag"] = etag
+    is_public = reading.operation.visibility == Visibility.PUBLIC
+    patch_cache_control(answer, no_cache=True, **{"public" if is_public else "private": True})
+    answer["Vary"] = "Accept-Language, Cookie"
+    return answer
+
+
+@require_GET
+def report(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Return the report of the latest round, or of another, as a PDF."""
+    reading = reading_of(request, slug)
+    moment = _moment(reading, request.GET.get("round", ""))
+    edition = reading.edition
+    kept = Kept(
+        path=edition.folder / "derived" / f"report-{moment.key}-{reading.language}.pdf",
+        name=f"{edition.slug}-{moment.key}-{reading.language}.pdf",
+        etag=f"{edition.etag}-report-{moment.key}-{reading.language}",
+    )
+
+    def make(path: Any) -> None:
+        build = build_until(edition.build(), moment)
+        producers = list(dict.fromkeys(s.producer for s in build.sources if s.producer))
+        said = report_from_build(build, reading.language)
+        path.write_bytes(pdf_from_report(said, producers))
+
+    return handed_out(reading, kept.made(make), "pdf")
+
+
+def _moment(reading: Reading, key: str) -> Moment:
+    found = [m for m in reading.moments if m.key == key] if key else [reading.latest]
+    if not found:
+        raise InvalidChoice(value=key[:60], option="round", choices="a published one")
+    return found[0]
+
+
+def build_until(build: Build, moment: Moment) -> Build:
+    """Return what was known when a round was the latest."""
+    if moment.reference_date >= build.totals["reference_date"].max():  # type: ignore[operator]  # the largest of dates is a date
+        return build
+    day = moment.reference_date
+    until = pl.col("reference_date") <= day
+    rounds = build.totals.filter(until)["round_number"].unique().to_list()
+    told_of = pl.col("round_number").is_null() | pl.col("round_number").is_in(rounds)
+    return replace(
+        build,
+        matrix=build.matrix.filter(until),
+        totals=build.totals.filter(until),
+        changes=build.changes.filter(pl.col("end_date") <= day),
+        findings=build.findings.filter(told_of),
+    )
