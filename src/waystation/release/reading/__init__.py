@@ -1,1 +1,1 @@
-"""Questions that readers put to published figures, answered with frames: no words, no colours."""
+"""Questions that readers put to published figures, answered with frames: no words."""

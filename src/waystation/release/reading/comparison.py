@@ -68,12 +68,14 @@ def compared(
     sides = [
         side.totals.filter(pl.col("admin_level") == level)
         .group_by(pl.col("code").fill_null(""))
-        .agg(pl.col("name").first(), pl.col("value").sum().alias(name), pl.len().alias(f"{name}_n"),
-             pl.col("value").count().alias(f"{name}_known"))
-        .with_columns(pl.when(pl.col(f"{name}_known") > 0).then(name).alias(name))
-        .select("code", "name", name)
+        .agg(
+            pl.col("name").first(),
+            pl.when(pl.col("value").is_not_null().any())
+            .then(pl.col("value").sum())
+            .alias(name),
+        )
         for side, name in ((before, "before"), (after, "after"))
-    ]  # fmt: skip
+    ]
     rows = (
         sides[1]
         .join(sides[0], on="code", how="full", coalesce=True)

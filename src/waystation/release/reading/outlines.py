@@ -35,13 +35,18 @@ def outlines_of(
     rounded = shapely.transform(shapes, lambda xy: xy.round(DIGITS))
     names = dict(unit_names(units, level, language).iter_rows())
     features = ",".join(
-        f'{{"type":"Feature","id":{json.dumps(code)},"properties":'
-        f'{json.dumps({"code": code, "name": names.get(code) or name or code})},"geometry":{shape}}}'
+        _feature(code, names.get(code) or name or code, shape)
         for code, name, shape in zip(
             drawn["code"], drawn["name"], shapely.to_geojson(rounded), strict=True
         )
     )
     return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()
+
+
+def _feature(code: str, name: str, shape: str) -> str:
+    properties = json.dumps({"code": code, "name": name}, ensure_ascii=False)
+    start = f'{{"type":"Feature","id":{json.dumps(code)},"properties":{properties}'
+    return f'{start},"geometry":{shape}}}'
 
 
 def bounds_of(boundaries: pl.DataFrame, *codes: str) -> Bounds | None:

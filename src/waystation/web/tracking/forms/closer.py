@@ -102,12 +102,14 @@ class TableForm(ViewForm):
     )
     sort = forms.CharField(max_length=LONGEST, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, query: QueryDict, *, offered: dict[str, Choices], defaults: dict[str, Any]) -> None:  # fmt: skip
+    def __init__(
+        self, query: QueryDict, *, offered: dict[str, Choices], defaults: dict[str, Any]
+    ) -> None:
         super().__init__(query, defaults)
         _offer(self, **offered)
 
 
-class TrailForm(ViewForm):
+class TrailForm(forms.Form):
     """Which figure is asked about."""
 
     place = forms.CharField(label=_("Place"), max_length=300)

@@ -64,7 +64,7 @@ def version_files(reading: Reading, snapshot: Snapshot) -> list[dict[str, str]]:
 
 
 @require_GET
-def download(request: HttpRequest, slug: str, format: str) -> HttpResponseBase:  # noqa: A002  # the name in the address
+def download(request: HttpRequest, slug: str, format: str) -> HttpResponseBase:
     """Return the published whole, or a version of a round, in one format."""
     reading = reading_of(request, slug)
     if format not in KINDS:

@@ -150,7 +150,7 @@ class History:
         if self.figures.is_empty():
             return []
         parts = [code for code in self.indicators if not is_total(code)]
-        known = {m: None for m in self.moments}
+        known = dict.fromkeys(self.moments)
         groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
         latest = self.figures.filter(any_of(list(known)[-1:]), pl.col("indicator").is_in(parts))
         values = {row["indicator"]: row for row in latest.iter_rows(named=True)}

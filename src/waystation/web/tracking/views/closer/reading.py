@@ -1,4 +1,4 @@
-"""What every page that looks closer has at hand: the edition, its rounds, the reader's words."""
+"""What every page that looks closer has at hand: edition, rounds, the reader's words."""
 
 from __future__ import annotations
 

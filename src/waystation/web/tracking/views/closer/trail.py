@@ -99,12 +99,12 @@ def figure_of(reading: Reading, form: TrailForm) -> Figure:
     Raises:
         NotFound: If there is none, or it was not published.
     """
-    code, indicator, key = (form.chosen(n) for n in ("place", "indicator", "round"))
+    code, indicator, key = (form.cleaned_data[n] for n in ("place", "indicator", "round"))
     if not is_indicator(indicator):
         raise NotFound(what="indicator", name=indicator)
     round_key, _, day = key.partition(".")
     round_ = access.published_round(reading.operation, round_key)
-    number = form.chosen("version")
+    number = form.cleaned_data["version"]
     snapshot = next(
         (s for s in snapshots_of_round(round_) if number is None or s.version == number), None
     )
@@ -123,10 +123,9 @@ def figure_of(reading: Reading, form: TrailForm) -> Figure:
 def trail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show where a published figure comes from."""
     reading = reading_of(request, slug)
-    form = TrailForm(request.GET, {})
+    form = TrailForm(request.GET)
     if not form.is_valid():
-        context = reading.context("", form=form)
-        return render(request, "tracking/closer/trail_ask.html", context, status=form.status)
+        return _ask(reading, form)
     figure = figure_of(reading, form)
     context = reading.context("", **_for_everyone(figure), **_for_workers(figure))
     is_part = request.headers.get("HX-Request") == "true"
@@ -134,6 +133,15 @@ def trail(request: HttpRequest, slug: str) -> HttpResponse:
     answer = render(request, f"tracking/closer/{template}", context)
     patch_vary_headers(answer, ["HX-Request"])
     return answer
+
+
+def _ask(reading: Reading, form: TrailForm) -> HttpResponse:
+    """Return the form, with what is wrong where anything was asked."""
+    is_asked = any(name in reading.request.GET for name in form.fields)
+    shown = form if is_asked else TrailForm(None)
+    context = reading.context("", form=shown)
+    status = 422 if is_asked else 200
+    return render(reading.request, "tracking/closer/trail_ask.html", context, status=status)
 
 
 def _for_everyone(figure: Figure) -> dict[str, Any]:
