@@ -70,6 +70,7 @@ class UnitMap {
     this.level = [asked.get("level"), dataset.level].find((each) => each && levels.includes(each)) ?? levels.at(-1) ?? "1";
     const key = asked.get("round") ?? dataset.round;
     const found = doc.rounds.findIndex((round) => round.key === key);
+    if (dataset.view === "points" && doc.points) this.view = "points";
     this.round = found < 0 ? doc.rounds.length - 1 : found;
     this.build();
     const [w, s, e, n] = doc.bounds;

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from waystation.web.accounts.models import User
 from waystation.web.audit.actions import record
+from waystation.web.audit.chain import Details
 from waystation.web.tracking.models import Operation, Snapshot
 
 
@@ -31,5 +32,5 @@ def record_trace(snapshot: Snapshot, place: str, indicator: str, *, by: User) ->
     Ids of places can hold names as the field wrote them: a hash of it stands in the event.
     """
     mark = hashlib.sha256(place.encode()).hexdigest()[:32]
-    details = {"place": mark, "indicator": indicator[:64], "version": snapshot.version}
+    details: Details = {"place": mark, "indicator": indicator[:64], "version": snapshot.version}
     record("figure.trace", by, snapshot, details)

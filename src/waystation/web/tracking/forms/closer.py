@@ -36,7 +36,7 @@ class ViewForm(forms.Form):
         return self.defaults.get(name)
 
     @property
-    def status(self) -> int:
+    def answer(self) -> int:
         """Return the status of the answer."""
         return 200 if self.is_valid() else 422
 

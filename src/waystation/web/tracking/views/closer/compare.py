@@ -31,7 +31,6 @@ from waystation.web.tracking.views.closer.files import csv_answer
 from waystation.web.tracking.views.closer.reading import (
     Choices,
     Reading,
-    grouped_indicators,
     reading_of,
 )
 
@@ -59,7 +58,7 @@ class Compared:
                 request.GET,
                 sides=side_choices(reading),
                 levels=reading.level_choices(),
-                indicators=grouped_indicators(stocks, reading.language),
+                indicators=reading.indicator_choices(stocks),
                 defaults=_defaults(reading, stocks),
             ),
         )
@@ -174,7 +173,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     context = reading.context("compare", form=form, is_possible=asked.is_possible)
     if asked.is_possible and asked.indicator:
         context |= _result(asked)
-    return render(request, "tracking/closer/compare.html", context, status=form.status)
+    return render(request, "tracking/closer/compare.html", context, status=form.answer)
 
 
 def _result(asked: Compared) -> dict[str, Any]:

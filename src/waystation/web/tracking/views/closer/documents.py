@@ -22,13 +22,11 @@ from waystation.release.reading.outlines import (
 )
 from waystation.release.reading.places import Place, nearest
 from waystation.release.theme import WIDE
-from waystation.tracking.cells import CellStatus
 from waystation.web.tracking.models.operations import Visibility
-from waystation.web.tracking.views.closer.history import History
+from waystation.web.tracking.views.closer.history import UNSURE, History
 from waystation.web.tracking.views.closer.place import find_place, main_indicator
 from waystation.web.tracking.views.closer.reading import Reading, reading_of
 
-UNSURE = (CellStatus.CARRIED_FORWARD.value, CellStatus.ESTIMATED.value)
 JSON = "application/json"
 MARGIN = 0.15
 
@@ -167,7 +165,8 @@ def _small_map(
         points = reading.address("place_points_data", place=place.code, indicator=indicator)
         found = _near_values(reading, place, indicator, rounds)
         values["points"] = {"codes": list(found), "rounds": [list(found.values())]}
-    around = place.above[-1].code if place.above and place.level != 1 else place.code
+    above = place.above[-2:] if place.is_location else place.above[-1:]
+    around = above[0].code if above and place.level != 1 else place.code
     bounds = bounds_of(boundaries, around) or bounds_of(boundaries)
     return {
         "bounds": _widened(bounds or (-180.0, -60.0, 180.0, 75.0)),

@@ -105,7 +105,7 @@ def flows(request: HttpRequest, slug: str) -> HttpResponse:
     context = reading.context("flows", form=form, is_told=bool(asked.moments))
     if asked.moments:
         context |= _result(asked)
-    return render(request, "tracking/closer/flows.html", context, status=form.status)
+    return render(request, "tracking/closer/flows.html", context, status=form.answer)
 
 
 def _result(asked: Asked) -> dict[str, Any]:

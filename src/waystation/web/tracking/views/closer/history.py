@@ -16,12 +16,14 @@ from waystation.release.reading.places import (
     figures_of_units,
 )
 from waystation.release.reading.wide import NOT_ASSESSED, NOT_REPORTED
+from waystation.tracking.cells import CellStatus
 from waystation.tracking.indicators import dimensions, indicator_by_code
 from waystation.web.tracking.views.closer.reading import (
     Reading,
-    category_label,
     is_total,
 )
+
+UNSURE = (CellStatus.ESTIMATED.value, CellStatus.CARRIED_FORWARD.value)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class History:
         return {
             "value": row["value"],
             "status": row["status"],
+            "shown_status": row["status"] if row["status"] in UNSURE else "",
             "as_of": moment.reference_date,
             "unit": self.reading.unit_word(indicator),
             "round": self.reading.label(moment),
@@ -160,7 +163,7 @@ class History:
                 key = (str(entry.total), str(entry.dimension))
                 groups.setdefault(key, []).append(
                     {
-                        "label": category_label(code, self.reading.language),
+                        "label": self.reading.category_label(code),
                         "trail": self.reading.trail(
                             self.place.code, code, self.moments[-1].key
                         ),
@@ -174,13 +177,16 @@ class History:
         whole = self.figures.filter(self.moments[-1].condition, pl.col("indicator") == total)[
             "value"
         ]
-        base = whole[0] if whole.len() else None
+        base = (whole[0] if whole.len() else None) or 0.0
+        if dimensions()[dimension].is_partition:  # parts can exceed a total that was corrected
+            base = max(base, sum(row["value"] for row in rows))
         for row in rows:
             row["share"] = row["value"] / base if base else None
         label = dimensions()[dimension].labels[self.reading.language]
         return {
             "title": f"{self.reading.indicator_label(total)}: {label}",
-            "rows": sorted(rows, key=lambda row: -row["value"]),
+            "rows": sorted((r for r in rows if r["value"]), key=lambda r: -r["value"]),
+            "none": sorted(str(r["label"]) for r in rows if not r["value"]),
         }
 
     def change(self, indicator: str) -> dict[str, Any] | None:

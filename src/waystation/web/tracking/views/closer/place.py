@@ -49,13 +49,14 @@ def place(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         kind=level_word(found.level),
         steps=[(step.name, reading.address("place", step.code)) for step in found.above],
         headline=history.headline(indicator),
-        table=history.table(),
+        history=history.table(),
         breakdowns=history.breakdowns(),
-        change=history.change(indicator),
+        moved=history.change(indicator),
         children=children_of(reading, found, indicator, history),
         neighbours=neighbours_of(reading, found, indicator, history),
         chart_url=reading.address("place_chart_data", place=code, indicator=indicator),
         map_url=reading.address("place_map_data", place=code, indicator=indicator),
+        map_view="points" if found.latitude is not None else "",
         map_level=min(found.level, max(reading.levels)),
         place_prefix=reading.address("place", "-").removesuffix("-"),
         table_url=reading.address(
@@ -64,7 +65,7 @@ def place(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         was=_former(reading, found, request.GET.get("was", "")),
         **_for_workers(reading, found),
     )
-    return render(request, "tracking/closer/place.html", context, status=form.status)
+    return render(request, "tracking/closer/place.html", context, status=form.answer)
 
 
 def find_place(reading: Reading, code: str) -> Place:

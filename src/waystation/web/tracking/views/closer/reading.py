@@ -8,13 +8,13 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-import polars as pl
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from waystation.release.reading.moments import Moment, moments_of
+from waystation.release.reading.origins import PREFIX, units_of_categories
 from waystation.release.report.figures import HEADLINES
 from waystation.release.report.words import Words
 from waystation.release.snapshots import unit_names
@@ -82,8 +82,21 @@ class Reading:
         return text if moment.is_last else f"{text} · {self.words.date(moment.reference_date)}"
 
     def indicator_label(self, code: str) -> str:
-        """Return the name of an indicator."""
-        return indicator_by_code(code).label(self.language)
+        """Return the name of an indicator; areas of origin as the list of units has them."""
+        entry = indicator_by_code(code)
+        if entry.dimension != "origin":
+            return entry.label(self.language)
+        base = indicator_by_code(str(entry.total)).label(self.language)
+        return f"{base}: {self.category_label(code)}"
+
+    def category_label(self, code: str) -> str:
+        """Return the name of the category of a breakdown, without that of its total."""
+        entry = indicator_by_code(code)
+        category = str(entry.category)
+        if entry.dimension == "origin":
+            return _origin_names(self.edition, self.language).get(category, category)
+        names = dimensions()[str(entry.dimension)].categories.get(category, {})
+        return names.get(self.language) or category.replace("_", " ")
 
     def unit_word(self, code: str) -> str:
         """Return what an indicator counts, e.g. persons."""
@@ -115,7 +128,18 @@ class Reading:
 
     def indicator_choices(self, codes: Sequence[str] | None = None) -> Choices:
         """Return indicators to choose from, breakdowns in groups."""
-        return grouped_indicators(self.indicators if codes is None else codes, self.language)
+        choices: Choices = []
+        groups: dict[str, Choices] = {}
+        for code in self.indicators if codes is None else codes:
+            entry = indicator_by_code(code)
+            choice = (code, self.indicator_label(code))
+            if entry.dimension is None:
+                choices.append(choice)
+                continue
+            base = indicator_by_code(str(entry.total)).label(self.language)
+            group = f"{base}: {dimensions()[entry.dimension].labels[self.language]}"
+            groups.setdefault(group, []).append(choice)
+        return [*choices, *groups.items()]
 
     def level_choices(self) -> Choices:
         """Return the levels of units to choose from."""
@@ -152,28 +176,6 @@ def level_word(level: int | str) -> str:
     return names[str(level)]
 
 
-def grouped_indicators(codes: Sequence[str], language: str) -> Choices:
-    """Return indicators as choices: totals, then a group for each breakdown."""
-    choices: Choices = []
-    groups: dict[str, Choices] = {}
-    for code in codes:
-        entry = indicator_by_code(code)
-        if entry.dimension is None:
-            choices.append((code, entry.label(language)))
-            continue
-        base = indicator_by_code(str(entry.total)).label(language)
-        group = f"{base}: {dimensions()[entry.dimension].labels[language]}"
-        groups.setdefault(group, []).append((code, entry.label(language)))
-    return [*choices, *groups.items()]
-
-
-def category_label(code: str, language: str) -> str:
-    """Return the name of the category of a breakdown, without that of its total."""
-    entry = indicator_by_code(code)
-    names = dimensions()[str(entry.dimension)].categories.get(str(entry.category), {})
-    return names.get(language) or str(entry.category).replace("_", " ")
-
-
 def is_total(code: str) -> bool:
     """Return whether an indicator is no breakdown."""
     return "__" not in code
@@ -197,6 +199,8 @@ def _indicators(edition: Edition) -> tuple[str, ...]:
     return tuple(sorted(known, key=lambda c: (not is_total(c), order.get(c, len(order)), c)))
 
 
-def rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return a frame as templates read it."""
-    return frame.to_dicts()
+@lru_cache(maxsize=32)
+def _origin_names(edition: Edition, language: str) -> dict[str, str]:
+    marks = [code.partition(PREFIX)[2] for code in _indicators(edition) if PREFIX in code]
+    found = units_of_categories(marks, edition.frame("units"), language)
+    return {origin.category: origin.name for origin in found}

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from waystation.tracking.indicators import indicator_by_code, is_indicator
+from waystation.tracking.indicators import is_indicator
 from waystation.web.accounts import access as accounts
 from waystation.web.accounts.models import User
 from waystation.web.accounts.roles import PERMITTED, Action, Role
@@ -157,7 +157,7 @@ def _changed(reading: Reading, snapshot: Snapshot) -> dict[str, Any] | None:
         "rows": [
             row
             | {
-                "label": indicator_by_code(row["indicator"]).label(reading.language)
+                "label": reading.indicator_label(row["indicator"])
                 if is_indicator(row["indicator"])
                 else row["indicator"],
                 "url": reading.address(

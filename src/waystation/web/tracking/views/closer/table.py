@@ -166,12 +166,13 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
         has_code="code" in asked.is_shown,
         has_status="status" in asked.is_shown,
         count=found.rows.height,
+        is_chosen=not {"round", "indicator", "show"}.isdisjoint(request.GET),
         files=edition_files(asked.reading),
         csv_url=_file_url(asked, "csv"),
         xlsx_url=_file_url(asked, "xlsx"),
         is_cut=len(found.columns) == MOST_COLUMNS,
     )
-    return render(request, "tracking/closer/table.html", context, status=asked.form.status)
+    return render(request, "tracking/closer/table.html", context, status=asked.form.answer)
 
 
 def page_of(paginator: Paginator[Any], number: str | None) -> Page[Any]:

@@ -34,6 +34,7 @@ from waystation.web.tracking.forms.closer import TrailForm
 from waystation.web.tracking.models import Snapshot
 from waystation.web.tracking.traces import trace_of
 from waystation.web.tracking.versions import Version, snapshots_of_round, version_of
+from waystation.web.tracking.views.closer.history import UNSURE
 from waystation.web.tracking.views.closer.reading import (
     Reading,
     level_word,
@@ -152,10 +153,11 @@ def _for_everyone(figure: Figure) -> dict[str, Any]:
         "figure": figure,
         "row": row,
         "status": row["status"] if row["value"] is not None else NOT_REPORTED,
+        "shown_status": row["status"] if row["status"] in UNSURE else "",
         "place": figure.place,
         "place_url": reading.address("place", figure.place.code, indicator=figure.indicator),
         "kind": level_word(figure.place.level),
-        "indicator_label": entry.label(reading.language),
+        "indicator_label": reading.indicator_label(figure.indicator),
         "unit_word": reading.unit_word(figure.indicator),
         "entry": entry,
         "round_label": reading.words.round_label(
