@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import polars as pl
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -25,7 +25,7 @@ from waystation.web.tracking.downloads import (
 )
 from waystation.web.tracking.models import Snapshot
 from waystation.web.tracking.models.operations import Visibility
-from waystation.web.tracking.views.closer.files import told
+from waystation.web.tracking.views.closer.files import SavedFile, told
 from waystation.web.tracking.views.closer.reading import Reading, reading_of
 
 LONGEST_NUMBER = 6
@@ -92,7 +92,7 @@ def handed_out(reading: Reading, kept: Kept, what: str) -> HttpResponseBase:
         answer = HttpResponse(status=304)
     else:
         told(reading, what)
-        answer = FileResponse(
+        answer = SavedFile(
             kept.path.open("rb"), as_attachment=True, filename=kept.name,
             content_type=kept.media_type,
         )  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import polars as pl
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 
 from waystation.release.tabular import write_csv
 from waystation.web.accounts.models import User
@@ -16,8 +18,19 @@ from waystation.web.tracking.actions.closer import record_download
 from waystation.web.tracking.models.operations import Visibility
 from waystation.web.tracking.views.closer.reading import Reading
 
+PIECE = 1 << 18
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class SavedFile(FileResponse):
+    """A file to be saved, read piece by piece on asynchronous servers too."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield its pieces."""
+        file = self.file_to_stream
+        while file is not None and (piece := await asyncio.to_thread(file.read, PIECE)):
+            yield piece
 
 
 def attachment(content: bytes, kind: str, name: str) -> HttpResponse:
