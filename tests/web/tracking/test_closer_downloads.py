@@ -9,11 +9,13 @@ import zipfile
 import polars as pl
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.web.tracking.closer import BASE, ROUND_1, STOCK, content_of, frames
 
 from waystation.release.formats import FORMATS
 from waystation.web.audit.models import Event
 from waystation.web.tracking import downloads
+from waystation.web.tracking.exercise import finish_jobs
 from waystation.web.tracking.models import Upload
 from waystation.web.tracking.models.operations import Visibility
 
@@ -127,10 +129,45 @@ def test_a_download_of_what_is_for_partners_is_told_to_the_audit(exercise, as_pe
         assert "private" in answer.get("Cache-Control", "private")
         assert Event.objects.filter(verb="release.download").count() == before + 1
     event = Event.objects.filter(verb="release.download").latest("number")
-    assert event.actor.username == "mei"
+    assert str(event.actor) == "mei"
     assert Client().get(f"{BASE}/download/csv").status_code == 404
 
 
 def test_a_download_of_what_is_public_is_not(exercise):
     assert content_of(get("download/csv"))
     assert not Event.objects.filter(verb="release.download").exists()
+
+
+@pytest.mark.parametrize("what", ["download/csv", "report.pdf"])
+def test_a_file_that_takes_long_is_made_in_the_background_once_for_all(
+    exercise, monkeypatch, what
+):
+    monkeypatch.setattr(downloads, "LARGE", 0)
+    downloads.is_large.cache_clear()
+    for _ in range(3):
+        assert get(what).status_code == 202
+    assert exercise.jobs.filter(kind="make_file").count() == 1
+    part = get(what, **{"HX-Request": "true"})
+    assert part.status_code == 202
+    assert b"<html" not in part.content
+    finish_jobs()
+    ready = get(what, **{"HX-Request": "true"})
+    assert ready.status_code == 286  # asks no more
+    assert content_of(get(what))
+    assert exercise.jobs.filter(kind="make_file").count() == 1
+    downloads.is_large.cache_clear()
+
+
+def test_a_file_that_could_not_be_made_is_said_and_not_tried_at_every_look(
+    exercise, monkeypatch
+):
+    monkeypatch.setattr(downloads, "LARGE", 0)
+    downloads.is_large.cache_clear()
+    get("download/xlsx")
+    job = exercise.jobs.get(kind="make_file")
+    job.state, job.ended_at = "failed", timezone.now()
+    job.save()
+    answer = get("download/xlsx")
+    assert b"could not be made" in answer.content
+    assert exercise.jobs.filter(kind="make_file").count() == 1
+    downloads.is_large.cache_clear()

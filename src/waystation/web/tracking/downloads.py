@@ -8,22 +8,35 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+
+import polars as pl
 
 from waystation.errors import NotFound
 from waystation.release.formats import FORMATS
 from waystation.release.package import write_release
+from waystation.release.report.content import report_from_build
+from waystation.release.report.pdf import pdf_from_report
 from waystation.tracking.build import Build
+from waystation.tracking.indicators import LANGUAGES
 from waystation.web.tracking import storage
-from waystation.web.tracking.editions import Edition
-from waystation.web.tracking.models import Snapshot
+from waystation.web.tracking.editions import Edition, edition_of
+from waystation.web.tracking.jobs import Progress
+from waystation.web.tracking.models import Job, Operation, Snapshot
+from waystation.web.tracking.models.jobs import JobKind
 from waystation.web.tracking.versions import version_of
 
 PACKAGE = "package"
+REPORT = "report"
 KINDS = (*FORMATS, PACKAGE)
+MADE = (*KINDS, REPORT)
+# Beyond so many cells a file takes more than a few seconds: it is made in the background.
+LARGE = 500_000
 # What a data package holds: what programs read by its descriptor, and shapes for maps.
 PACKAGED = ("csv", "geojson")
-ALONE = {"xlsx": ".xlsx", "geopackage": ".gpkg"}
+ALONE = {REPORT: ".pdf", "xlsx": ".xlsx", "geopackage": ".gpkg"}
+MOST_FILES = 100
 DESCRIPTOR = "datapackage.json"
 THE_PAST = (1980, 1, 1, 0, 0, 0)
 MEDIA = {
@@ -98,7 +111,41 @@ def file_of_version(snapshot: Snapshot, kind: str, language: str) -> Kept:
 def made_for_edition(edition: Edition, kind: str, language: str) -> Kept:
     """Return a file of an edition, made if need be."""
     kept = file_of_edition(edition, kind, language)
-    return kept.made(lambda path: write_kind(edition.build(), kind, language, path))
+    write = write_report if kind == REPORT else write_kind
+    return kept.made(lambda path: write(edition.build(), kind, language, path))
+
+
+@lru_cache(maxsize=16)
+def is_large(edition: Edition) -> bool:
+    """Say whether files of an edition are made in the background."""
+    return int(edition.scan("matrix").select(pl.len()).collect().item()) > LARGE
+
+
+def number_of_file(operation: Operation, kind: str, language: str) -> int:
+    """Return the number that a job knows a file of an operation by."""
+    place = MADE.index(kind) * len(LANGUAGES) + LANGUAGES.index(language)
+    return operation.pk * MOST_FILES + place
+
+
+def make_file(job: Job, progress: Progress) -> None:
+    """Make a file of the operation's latest edition, as its job's number says."""
+    progress("writing", 0, 1)
+    kind, language = divmod(job.object_id % MOST_FILES, len(LANGUAGES))
+    made_for_edition(edition_of(job.operation), MADE[kind], LANGUAGES[language])
+
+
+def last_job(operation: Operation, kind: str, language: str) -> Job | None:
+    """Return the last job that was asked for to make a file."""
+    jobs = operation.jobs.filter(
+        kind=JobKind.MAKE_FILE, object_id=number_of_file(operation, kind, language)
+    )
+    return jobs.order_by("-pk").first()
+
+
+def write_report(build: Build, _kind: str, language: str, path: Path) -> None:
+    """Write the report of a build."""
+    producers = list(dict.fromkeys(s.producer for s in build.sources if s.producer))
+    path.write_bytes(pdf_from_report(report_from_build(build, language), producers))
 
 
 def made_for_version(snapshot: Snapshot, kind: str, language: str) -> Kept:

@@ -19,7 +19,7 @@ from waystation.tracking.places import resolved_places
 from waystation.tracking.review import review_items_from_findings
 from waystation.tracking.rounds import with_snapshots
 from waystation.tracking.summary import summary_of_build
-from waystation.web.tracking import jobs, master, publishing, queries, storage
+from waystation.web.tracking import downloads, jobs, master, publishing, queries, storage
 from waystation.web.tracking.actions import operations as operation_actions
 from waystation.web.tracking.actions import rounds as round_actions
 from waystation.web.tracking.actions import uploads as upload_actions
@@ -41,6 +41,7 @@ def register() -> None:
             JobKind.READ_UPLOAD: read_upload,
             JobKind.BUILD_DRAFT: build_draft,
             JobKind.PUBLISH: publishing.publish,
+            JobKind.MAKE_FILE: downloads.make_file,
         }
     )
 

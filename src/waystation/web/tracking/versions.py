@@ -62,6 +62,17 @@ def version_of(snapshot: Snapshot) -> Version:
     return Version(storage.folder_of_snapshot(snapshot), snapshot.sha256)
 
 
+def withdrawal_of(snapshot: Snapshot) -> Any:
+    """Return how a version was taken back: when and why; None where it was not."""
+    # A record that is absent is an attribute that is absent.
+    return getattr(snapshot, "withdrawal", None)
+
+
+def holding(snapshots: list[Snapshot]) -> Snapshot | None:
+    """Return the version of a round that holds: the latest that was not taken back."""
+    return next((s for s in snapshots if withdrawal_of(s) is None), None)
+
+
 def snapshots_of_round(round_: Round) -> list[Snapshot]:
     """Return the versions of a round, the latest first."""
     found = round_.snapshots.select_related(

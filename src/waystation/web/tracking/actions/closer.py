@@ -9,7 +9,9 @@ from django.db import transaction
 from waystation.web.accounts.models import User
 from waystation.web.audit.actions import record
 from waystation.web.audit.chain import Details
-from waystation.web.tracking.models import Operation, Snapshot
+from waystation.web.tracking.jobs import start_job
+from waystation.web.tracking.models import Job, Operation, Snapshot
+from waystation.web.tracking.models.jobs import JobKind
 
 
 @transaction.atomic
@@ -23,6 +25,19 @@ def record_download(operation: Operation, what: str, *, edition: int, by: User |
         by: Who.
     """
     record("release.download", by, operation, {"what": what[:64], "edition": edition})
+
+
+@transaction.atomic
+def ask_for_file(operation: Operation, number: int, *, by: User | None) -> Job:
+    """Ask for a file of the latest edition that takes long to make.
+
+    Args:
+        operation: The operation.
+        number: What the job knows the file by.
+        by: Who.
+    """
+    record("file.ask", by, operation, {"file": number, "edition": operation.edition})
+    return start_job(operation, JobKind.MAKE_FILE, number, by=by)
 
 
 @transaction.atomic

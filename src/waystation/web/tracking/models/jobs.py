@@ -16,6 +16,7 @@ class JobKind(models.TextChoices):
     BUILD_DRAFT = "build_draft", _("Build a round")
     PUBLISH = "publish", _("Publish a round")
     READ_PLACES = "read_places", _("Read places and boundaries")
+    MAKE_FILE = "make_file", _("Make a file to download")
 
 
 class JobState(models.TextChoices):

@@ -25,7 +25,12 @@ from waystation.release.snapshots import unit_names
 from waystation.tracking.cells import NOT_PLACED, codes_of_kind
 from waystation.tracking.indicators import Kind
 from waystation.web.tracking.forms.closer import CompareForm
-from waystation.web.tracking.versions import Version, snapshots_of, version_of
+from waystation.web.tracking.versions import (
+    Version,
+    snapshots_of,
+    version_of,
+    withdrawal_of,
+)
 from waystation.web.tracking.views.closer.documents import document
 from waystation.web.tracking.views.closer.files import csv_answer
 from waystation.web.tracking.views.closer.reading import (
@@ -132,6 +137,8 @@ def side_choices(reading: Reading) -> Choices:
     older: Choices = []
     seen = set()
     for snapshot in snapshots_of(reading.operation):
+        if withdrawal_of(snapshot) is not None:
+            continue
         key = snapshot.round.key
         if key in seen:  # not the latest of its round
             label = reading.words.round_label(snapshot.round.number, snapshot.reference_date)
@@ -147,7 +154,8 @@ def end_of(reading: Reading, key: str) -> End:
         if moment.key == key:
             return End(reading, key, moment)
     for snapshot in snapshots_of(reading.operation):
-        if f"{snapshot.round.key}.v{snapshot.version}" == key:
+        named = f"{snapshot.round.key}.v{snapshot.version}"
+        if named == key and withdrawal_of(snapshot) is None:
             version = version_of(snapshot)
             return End(reading, key, moments_of(version.frame("totals"))[-1], version)
     return End(reading, reading.latest.key, reading.latest)

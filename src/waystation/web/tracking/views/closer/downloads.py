@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
 import polars as pl
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from waystation.errors import InvalidChoice, NotFound
 from waystation.release.reading.moments import Moment
-from waystation.release.report.content import report_from_build
-from waystation.release.report.pdf import pdf_from_report
 from waystation.tracking.build import Build
+from waystation.web.accounts.models import User
 from waystation.web.tracking import access
+from waystation.web.tracking.actions.closer import ask_for_file
 from waystation.web.tracking.downloads import (
     KINDS,
+    REPORT,
     Kept,
+    file_of_edition,
+    is_large,
+    last_job,
     made_for_edition,
     made_for_version,
+    number_of_file,
+    write_report,
 )
-from waystation.web.tracking.models import Snapshot
+from waystation.web.tracking.models import Job, Snapshot
+from waystation.web.tracking.models.jobs import JobState
 from waystation.web.tracking.models.operations import Visibility
+from waystation.web.tracking.versions import withdrawal_of
 from waystation.web.tracking.views.closer.files import SavedFile, told
 from waystation.web.tracking.views.closer.reading import Reading, reading_of
 
 LONGEST_NUMBER = 6
+AGAIN_AFTER = dt.timedelta(minutes=5)
+STOP_ASKING = 286  # a status that htmx takes as the end of asking again and again
 
 
 def words_of_kinds() -> dict[str, str]:
@@ -74,6 +87,9 @@ def download(request: HttpRequest, slug: str, format: str) -> HttpResponseBase:
         snapshot = _version(request, slug, key, number)
         kept = made_for_version(snapshot, format, reading.language)
     else:
+        kept = file_of_edition(reading.edition, format, reading.language)
+        if is_large(reading.edition) and not kept.path.exists():
+            return being_made(reading, format)
         kept = made_for_edition(reading.edition, format, reading.language)
     return handed_out(reading, kept, format)
 
@@ -81,12 +97,40 @@ def download(request: HttpRequest, slug: str, format: str) -> HttpResponseBase:
 def _version(request: HttpRequest, slug: str, key: str, number: str) -> Snapshot:
     if not number.isdecimal() or len(number) > LONGEST_NUMBER:
         raise NotFound(what="version", name=number)
-    return access.snapshot_for_reading(request.user, slug, key, int(number))
+    snapshot = access.snapshot_for_reading(request.user, slug, key, int(number))
+    if withdrawal_of(snapshot) is not None:
+        raise NotFound(what="version", name=number)
+    return snapshot
+
+
+def being_made(reading: Reading, kind: str) -> HttpResponse:
+    """Tell that a file is being made, and ask for it where nobody has."""
+    user = reading.request.user
+    job = last_job(reading.operation, kind, reading.language)
+    if job is None or (job.is_over and not _failed_just_now(job)):
+        number = number_of_file(reading.operation, kind, reading.language)
+        by = user if isinstance(user, User) else None
+        job = ask_for_file(reading.operation, number, by=by)
+    is_part = reading.request.headers.get("HX-Request") == "true"
+    template = "being_made_part.html" if is_part else "being_made.html"
+    label = words_of_kinds().get(kind, str(_("Report (PDF)")))
+    context = reading.context("table", job=job, label=label)
+    return render(reading.request, f"tracking/closer/{template}", context, status=202)
+
+
+def _failed_just_now(job: Job) -> bool:
+    """Say whether a job failed so lately that trying again would be no use."""
+    is_late = job.ended_at is not None and timezone.now() - job.ended_at < AGAIN_AFTER
+    return job.state == JobState.FAILED and is_late
 
 
 def handed_out(reading: Reading, kept: Kept, what: str) -> HttpResponseBase:
     """Return a file to be saved, or that the reader has it."""
     etag = f'"{kept.etag}"'
+    if reading.request.headers.get("HX-Request") == "true":  # who waited for it
+        context = {"url": reading.request.get_full_path(), "name": kept.name}
+        template = "tracking/closer/made_part.html"
+        return render(reading.request, template, context, status=STOP_ASKING)
     answer: HttpResponseBase
     if etag in reading.request.headers.get("If-None-Match", ""):
         answer = HttpResponse(status=304)
@@ -109,6 +153,11 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
     reading = reading_of(request, slug)
     moment = _moment(reading, request.GET.get("round", ""))
     edition = reading.edition
+    if moment == reading.latest:
+        kept = file_of_edition(edition, REPORT, reading.language)
+        if is_large(edition) and not kept.path.exists():
+            return being_made(reading, REPORT)
+        return handed_out(reading, made_for_edition(edition, REPORT, reading.language), "pdf")
     kept = Kept(
         path=edition.folder / "derived" / f"report-{moment.key}-{reading.language}.pdf",
         name=f"{edition.slug}-{moment.key}-{reading.language}.pdf",
@@ -117,9 +166,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
 
     def make(path: Any) -> None:
         build = build_until(edition.build(), moment)
-        producers = list(dict.fromkeys(s.producer for s in build.sources if s.producer))
-        said = report_from_build(build, reading.language)
-        path.write_bytes(pdf_from_report(said, producers))
+        write_report(build, REPORT, reading.language, path)
 
     return handed_out(reading, kept.made(make), "pdf")
 

@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET
 from waystation.errors import NotFound
 from waystation.release.reading.places import Place, place_of
 from waystation.release.report.figures import HEADLINES
-from waystation.web.accounts.roles import Action
-from waystation.web.tracking import access, decided
+from waystation.web.tracking import decided
 from waystation.web.tracking.forms.closer import PlaceForm
 from waystation.web.tracking.views.closer.around import children_of, neighbours_of
 from waystation.web.tracking.views.closer.history import History
@@ -92,8 +91,7 @@ def _former(reading: Reading, found: Place, was: str) -> str:
 
 def _for_workers(reading: Reading, found: Place) -> dict[str, Any]:
     """Return what only people who work on the operation see: the list's entry, decisions."""
-    user = reading.request.user
-    if not found.is_location or not access.may(user, Action.READ_DRAFTS, reading.operation):
+    if not found.is_location or not reading.is_inside:
         return {}
     return {
         "list_url": reading.address("locations", q=found.code),

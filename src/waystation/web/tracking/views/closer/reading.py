@@ -24,6 +24,7 @@ from waystation.tracking.indicators import (
     indicator_by_code,
     is_indicator,
 )
+from waystation.web.accounts.roles import Action
 from waystation.web.tracking import access
 from waystation.web.tracking.editions import Edition, edition_of
 from waystation.web.tracking.models import Operation
@@ -68,6 +69,11 @@ class Reading:
     def levels(self) -> tuple[int, ...]:
         """Return the levels of units that the edition has figures for."""
         return _levels(self.edition)
+
+    @property
+    def is_inside(self) -> bool:
+        """Say whether the reader works on the operation."""
+        return access.may(self.request.user, Action.READ_DRAFTS, self.operation)
 
     @property
     def latest(self) -> Moment:

@@ -19,10 +19,12 @@ from waystation.web.tracking.models import Snapshot
 from waystation.web.tracking.models.publication import RequestState
 from waystation.web.tracking.models.rounds import Component
 from waystation.web.tracking.versions import (
+    holding,
     requests_of,
     snapshots_of,
     snapshots_of_round,
     version_of,
+    withdrawal_of,
 )
 from waystation.web.tracking.views.closer.downloads import version_files
 from waystation.web.tracking.views.closer.reading import Reading, is_total, reading_of
@@ -36,10 +38,12 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
     """Show all that was published, the latest round first."""
     reading = reading_of(request, slug)
     rounds: dict[str, dict[str, Any]] = {}
-    for snapshot in snapshots_of(reading.operation):
+    found = snapshots_of(reading.operation)
+    for snapshot in found:
         key = snapshot.round.key
         if key not in rounds:
             rounds[key] = {
+                "holds": holding([s for s in found if s.round.key == key]),
                 "label": reading.words.round_label(
                     snapshot.round.number, snapshot.reference_date
                 ),
@@ -60,16 +64,16 @@ def _line(reading: Reading, snapshot: Snapshot) -> dict[str, Any]:
         "headline": snapshot.figures.get(HEADLINE),
         "people": people_of(reading, snapshot),
         "note": snapshot.request.note,
+        "withdrawal": withdrawal_of(snapshot),
     }
 
 
 def people_of(reading: Reading, snapshot: Snapshot) -> dict[str, str]:
     """Return who asked and who approved: names for those who work on it, roles for others."""
     request = snapshot.request
-    is_inside = access.may(reading.request.user, Action.READ_DRAFTS, reading.operation)
     return {
-        "asked": _person(request.asked_by, is_inside=is_inside),
-        "approved": _person(request.decided_by, is_inside=is_inside),
+        "asked": _person(request.asked_by, is_inside=reading.is_inside),
+        "approved": _person(request.decided_by, is_inside=reading.is_inside),
     }
 
 
@@ -85,7 +89,7 @@ def _person(user: User | None, *, is_inside: bool) -> str:
 
 def _withdrawn(reading: Reading) -> list[dict[str, Any]]:
     """Return requests that came to nothing, to those who work on the operation."""
-    if not access.may(reading.request.user, Action.READ_DRAFTS, reading.operation):
+    if not reading.is_inside:
         return []
     return [
         {"request": request, "round": str(request.round.number)}
@@ -100,7 +104,9 @@ def release(request: HttpRequest, slug: str, key: str, version: int) -> HttpResp
     reading = reading_of(request, slug)
     snapshot = access.snapshot_for_reading(request.user, slug, key, version)
     found = version_of(snapshot)
-    newest = snapshots_of_round(snapshot.round)[0]
+    newest = holding(snapshots_of_round(snapshot.round))
+    withdrawal = withdrawal_of(snapshot)
+    is_shown = withdrawal is None or reading.is_inside
     label = reading.words.round_label(snapshot.round.number, snapshot.reference_date)
     context = reading.context(
         "releases",
@@ -108,12 +114,14 @@ def release(request: HttpRequest, slug: str, key: str, version: int) -> HttpResp
         round_label=label,
         component=Component(snapshot.round.component).label,
         newest=newest if newest != snapshot else None,
-        newest_url=reading.address("release", key, newest.version),
+        newest_url=reading.address("release", key, newest.version) if newest else "",
+        withdrawal=withdrawal,
+        is_shown=is_shown,
         people=people_of(reading, snapshot),
-        figures=_figures(reading, snapshot),
-        changed=_changed(reading, snapshot),
+        figures=_figures(reading, snapshot) if is_shown else [],
+        changed=_changed(reading, snapshot) if is_shown else None,
         behind=found.behind,
-        files=version_files(reading, snapshot),
+        files=version_files(reading, snapshot) if is_shown else [],
         citation=_citation(reading, snapshot, label),
         licences=_licences(snapshot),
         rule=snapshot.rule,

@@ -36,7 +36,8 @@ from waystation.web.tracking.views.closer.reading import (
     reading_of,
 )
 
-PAGE = 200
+# Pages of very wide tables are shorter, so that they stay light.
+PAGE, SMALLEST_PAGE, MOST_CELLS = 200, 25, 4000
 MOST_COLUMNS = 240
 SHOWN = ("code", "above")
 
@@ -151,8 +152,9 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the matrix as a table."""
     asked = Asked.of(request, slug)
     found = asked.table
-    page = page_of(Paginator(range(found.rows.height), PAGE), request.GET.get("page"))
-    shown = found.rows.slice(page.start_index() - 1 if found.rows.height else 0, PAGE)
+    size = max(SMALLEST_PAGE, min(PAGE, MOST_CELLS // max(len(found.columns), 1)))
+    page = page_of(Paginator(range(found.rows.height), size), request.GET.get("page"))
+    shown = found.rows.slice(page.start_index() - 1 if found.rows.height else 0, size)
     units_above = [n for n in (1, 2, 3) if shown[NAMES[n - 1]].count() and n != asked.level]
     context = asked.reading.context(
         "table",

@@ -27,13 +27,18 @@ from waystation.release.snapshots import unit_names
 from waystation.tracking.cells import CODES
 from waystation.tracking.indicators import indicator_by_code, is_indicator
 from waystation.web.accounts.models import User
-from waystation.web.accounts.roles import Action
 from waystation.web.tracking import access
 from waystation.web.tracking.actions.closer import record_trace
 from waystation.web.tracking.forms.closer import TrailForm
 from waystation.web.tracking.models import Snapshot
 from waystation.web.tracking.traces import trace_of
-from waystation.web.tracking.versions import Version, snapshots_of_round, version_of
+from waystation.web.tracking.versions import (
+    Version,
+    holding,
+    snapshots_of_round,
+    version_of,
+    withdrawal_of,
+)
 from waystation.web.tracking.views.closer.history import UNSURE
 from waystation.web.tracking.views.closer.reading import (
     Reading,
@@ -106,9 +111,7 @@ def figure_of(reading: Reading, form: TrailForm) -> Figure:
     round_key, _, day = key.partition(".")
     round_ = access.published_round(reading.operation, round_key)
     number = form.cleaned_data["version"]
-    snapshot = next(
-        (s for s in snapshots_of_round(round_) if number is None or s.version == number), None
-    )
+    snapshot = _version(reading, snapshots_of_round(round_), number)
     if snapshot is None:
         raise NotFound(what="version", name=number)
     version = version_of(snapshot)
@@ -118,6 +121,17 @@ def figure_of(reading: Reading, form: TrailForm) -> Figure:
         raise NotFound(what="round", name=key)
     place = place_of(code, version.frame("units"), version.frame("locations"), reading.language)
     return Figure(reading, snapshot, version, place, indicator, named[0])
+
+
+def _version(
+    reading: Reading, snapshots: list[Snapshot], number: int | None
+) -> Snapshot | None:
+    """Return the version asked for; one that was taken back is for those inside only."""
+    if number is None:
+        return holding(snapshots)
+    found = next((s for s in snapshots if s.version == number), None)
+    is_open = found is not None and (withdrawal_of(found) is None or reading.is_inside)
+    return found if is_open else None
 
 
 @require_GET
@@ -148,7 +162,7 @@ def _ask(reading: Reading, form: TrailForm) -> HttpResponse:
 def _for_everyone(figure: Figure) -> dict[str, Any]:
     reading, snapshot, row = figure.reading, figure.snapshot, figure.row
     entry = indicator_by_code(figure.indicator)
-    newest = snapshots_of_round(snapshot.round)[0]
+    newest = holding(snapshots_of_round(snapshot.round))
     return {
         "figure": figure,
         "row": row,
@@ -278,8 +292,7 @@ def _changed(figure: Figure) -> dict[str, Any] | None:
 def _for_workers(figure: Figure) -> dict[str, Any]:
     """Return what is behind the figure, to those who work on the operation; it is told."""
     user = figure.reading.request.user
-    operation = figure.reading.operation
-    if not isinstance(user, User) or not access.may(user, Action.READ_DRAFTS, operation):
+    if not isinstance(user, User) or not figure.reading.is_inside:
         return {}
     found = trace_of(figure.snapshot, figure.place, figure.indicator, figure.moment)
     record_trace(figure.snapshot, figure.place.code, figure.indicator, by=user)
