@@ -235,7 +235,7 @@ def _row(asked: Compared, row: dict[str, Any]) -> dict[str, Any]:
 def compare_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the comparison as csv."""
     asked = Compared.of(request, slug)
-    if not asked.is_possible:
+    if not (asked.form.is_valid() and asked.is_possible):
         return HttpResponse(status=422)
     rows = asked.result.rows.with_columns(
         pl.when(pl.col("code") == "").then(pl.lit(NOT_PLACED)).otherwise("name").alias("name")

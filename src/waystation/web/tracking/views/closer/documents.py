@@ -134,12 +134,17 @@ def _stock(reading: Reading, history: History, indicator: str, place: Place) -> 
 
 
 def _is_labelled(series: list[tuple[Moment, dict[str, Any] | None]], number: int) -> bool:
-    """Say whether a point bears its number: all of a few, else the first, last and largest."""
+    """Say whether a point bears its number: all of a few, else the ends and the largest.
+
+    The largest has none where it would stand over those of the ends.
+    """
     values = [row["value"] if row else None for _, row in series]
     known = [(v, n) for n, v in enumerate(values) if v is not None]
     if len(known) <= 6:
         return True
-    return number in {known[0][1], known[-1][1], max(known)[1]}
+    first, last, top = known[0][1], known[-1][1], max(known)[1]
+    apart = min(top - first, last - top) > (last - first) / 3
+    return number in {first, last} or (number == top and apart)
 
 
 def _small_map(

@@ -187,8 +187,9 @@ def _citation(reading: Reading, snapshot: Snapshot, label: str) -> str:
     )
     said = _("%(by)s: %(operation)s, %(round)s, version %(n)s. Published %(day)s. %(address)s")
     return str(said) % {
-        "by": by, "operation": operation.name, "round": label, "n": snapshot.version,
-        "day": reading.words.date(snapshot.published_at.date()), "address": address,
+        "by": reading.words.isolated(by), "operation": reading.words.isolated(operation.name),
+        "round": label, "n": snapshot.version, "address": reading.words.isolated(address),
+        "day": reading.words.date(snapshot.published_at.date()),
     }  # fmt: skip
 
 
