@@ -34,6 +34,7 @@ __all__ = [
     "mapping_findings",
     "mappings_to_yaml",
     "propose_mapping",
+    "propose_mapping_and_others",
     "read_mappings",
     "require_certain",
 ]
@@ -62,6 +63,26 @@ def propose_mapping(
     Raises:
         UnusableInput: If the file cannot be read, or holds no number.
     """
+    return propose_mapping_and_others(path, units=units, country=country)[0]
+
+
+def propose_mapping_and_others(
+    path: Path, *, units: pl.DataFrame | None = None, country: str | None = None
+) -> tuple[FileMapping, tuple[SheetMapping, ...]]:
+    """Return the proposal for a file, and how each table among the sheets left out would read.
+
+    Args:
+        path: A file that `read_grids` reads.
+        units: Shape ``Units``; more of them make places surer.
+        country: ISO 3166-1 alpha-3 of the operation, where it is known.
+
+    Returns:
+        What `propose_mapping` returns, and one mapping for each other sheet with figures, so
+        that a person can take it in.
+
+    Raises:
+        UnusableInput: If the file cannot be read, or holds no number.
+    """
     path = Path(path)
     grids = read_grids(path)
     known = [found for grid in grids if (found := known_layout(grid)) is not None]
@@ -70,7 +91,7 @@ def propose_mapping(
         others = {g.sheet: "another sheet has a known layout" for g in grids if g.sheet}
         left_out = {name: why for name, why in others.items() if name not in names}
         sheets = tuple(replace(s, country=s.country or country) for s in known)
-        return FileMapping(path.name, sheets, left_out)
+        return FileMapping(path.name, sheets, left_out), ()
     return _proposed(path.name, grids, units, country)
 
 
@@ -115,7 +136,7 @@ _NOT_TOLD = "Not certain: "
 
 def _proposed(
     file: str, grids: list[Grid], units: pl.DataFrame | None, country: str | None
-) -> FileMapping:
+) -> tuple[FileMapping, tuple[SheetMapping, ...]]:
     words = Path(file).stem
     left_out: dict[str, str] = {}
     views: list[SheetView] = []
@@ -141,11 +162,14 @@ def _proposed(
     left_out |= not_chosen
     stated = _date_of_notes(grids, {id(sheet.view.grid) for sheet in found})
     order = [grid.sheet or file for grid in grids]
-    return FileMapping(
+    mapping = FileMapping(
         file,
         tuple(_sheet_mapping(sheet, file, country, stated) for sheet in chosen),
         {name: left_out[name] for name in order if name in left_out},
     )
+    taken = {id(sheet) for sheet in chosen}
+    rest = [sheet for sheet in found if id(sheet) not in taken]
+    return mapping, tuple(_sheet_mapping(sheet, file, country, stated) for sheet in rest)
 
 
 def _date_of_notes(grids: list[Grid], tables: set[int]) -> dt.date | None:
