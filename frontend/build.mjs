@@ -52,6 +52,7 @@ const options = {
     { in: "src/map.ts", out: "map" },
     { in: "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs", out: "map-worker" },
     { in: "src/chart.ts", out: "chart" },
+    { in: "src/mapping.ts", out: "mapping" },
     { in: "styles/app.css", out: "app" },
     { in: "styles/map.css", out: "map" },
   ],

@@ -16,12 +16,17 @@ from waystation.errors import WaystationError
 from waystation.web.accounts.models import User
 from waystation.web.tracking.models import Job, Operation
 from waystation.web.tracking.models.jobs import JobKind, JobState
-from waystation.web.tracking.storage import data_folder
+from waystation.web.tracking.storage import data_folder, remove_parts
 
 Progress = Callable[[str, int, int], None]
 Runner = Callable[[Job, Progress], None]
 RUNNERS: dict[str, Runner] = {}
+GIVEN_UP: dict[str, Callable[[Job, str], None]] = {}
+"""By kind: what to record where no runner could, as it broke or took the worker with it."""
 SECONDS_BETWEEN_REPORTS = 0.5
+MOST_ATTEMPTS = 3
+DAY = 24 * 60 * 60
+BROKE, LOST = "unexpected", "worker_lost"
 logger = logging.getLogger(__name__)
 
 
@@ -48,9 +53,13 @@ def _enqueue(job_id: int) -> None:
 def resume_lost_jobs() -> int:
     """Ask again for all work that is not over; what still runs elsewhere is left to it.
 
+    A worker calls this once, when it starts. What was cut short begins anew: nothing of it can
+    be seen, for what a job makes appears whole at its end.
+
     Returns:
         How many jobs were asked for again.
     """
+    remove_parts(time.time() - DAY)
     lost = Job.objects.filter(state__in=(JobState.WAITING, JobState.RUNNING))
     keys = list(lost.order_by("pk").values_list("pk", flat=True))
     for job_id in keys:
@@ -60,25 +69,47 @@ def resume_lost_jobs() -> int:
 
 @task()
 def run_job(job_id: int) -> None:
-    """Do a job, unless it is over; a lock that ends with the process keeps it to one worker."""
+    """Do a job, unless it is over; a lock that ends with the process keeps it to one worker.
+
+    Asked for twice, it is done once. A job that took its worker with it three times is given
+    up, so that one bad file cannot stop all others.
+    """
     job = Job.objects.select_related("operation", "asked_by").get(pk=job_id)
     with _alone(job):
-        job.refresh_from_db()
+        job.refresh_from_db(fields=["state", "attempts"])
         if job.is_over:
+            return
+        if job.attempts >= MOST_ATTEMPTS:
+            _give_up(job, LOST)
             return
         job.state, job.attempts = JobState.RUNNING, job.attempts + 1
         job.started_at = job.alive_at = timezone.now()
         job.save(update_fields=["state", "attempts", "started_at", "alive_at"])
-        try:
-            RUNNERS[job.kind](job, _reporter(job))
-        except WaystationError as error:
-            _end(job, JobState.FAILED, error.code, str(error))
-        except BaseException:
-            _end(job, JobState.FAILED, "unexpected", "")
-            logger.exception("Job %s (%s) failed", job.pk, job.kind)
-            raise
-        else:
-            _end(job, JobState.DONE)
+        _run(job)
+
+
+def _run(job: Job) -> None:
+    try:
+        RUNNERS[job.kind](job, _reporter(job))
+    except WaystationError as error:
+        _end(job, JobState.FAILED, error.code, str(error))
+    except (KeyboardInterrupt, SystemExit):
+        # The worker is told to stop: the job stays as it is, for the next one to take up.
+        raise
+    except BaseException:
+        # Also what is no Exception: a library outside Python that stopped in the middle.
+        logger.exception("Job %s (%s) failed", job.pk, job.kind)
+        _give_up(job, BROKE)
+        raise
+    else:
+        _end(job, JobState.DONE)
+
+
+def _give_up(job: Job, code: str) -> None:
+    _end(job, JobState.FAILED, code)
+    record = GIVEN_UP.get(job.kind)
+    if record is not None:
+        record(job, code)
 
 
 def _end(job: Job, state: JobState, code: str = "", problem: str = "") -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
-from waystation.errors import UnusableInput
+from waystation.errors import InvalidMapping, UnusableInput
 from waystation.tracking.mapping import FileMapping
 from waystation.tracking.mapping_files import read_mappings
 from waystation.tracking.rounds import with_snapshots
-from waystation.tracking.submissions import Submissions
+from waystation.tracking.submissions import Component, Submissions
 from waystation.web.tracking.models import Operation, Upload
+from waystation.web.tracking.models.uploads import UploadState
+
+ONCE_READ = (UploadState.READ, UploadState.REPLACED)
 
 
 def mapping_of(upload: Upload) -> FileMapping:
@@ -24,6 +28,25 @@ def mapping_of(upload: Upload) -> FileMapping:
     return mapping_of_text(upload.mapping)
 
 
+def confirmed_alike(upload: Upload, fingerprint: str) -> Iterator[FileMapping]:
+    """Yield what people confirmed for files of an operation with the same headings.
+
+    Args:
+        upload: The file that came in.
+        fingerprint: Hash of its headings; empty for none.
+
+    Returns:
+        Mappings, the latest confirmed first; at most three.
+    """
+    if not fingerprint:
+        return
+    alike = upload.operation.uploads.filter(
+        fingerprint=fingerprint, confirmed_at__isnull=False, state__in=ONCE_READ
+    )
+    for other in alike.exclude(pk=upload.pk).order_by("-confirmed_at")[:3]:
+        yield mapping_of(other)
+
+
 def mapping_of_text(text: str) -> FileMapping:
     """Return the one mapping that a YAML text holds.
 
@@ -33,7 +56,14 @@ def mapping_of_text(text: str) -> FileMapping:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "mapping.yaml"
         path.write_text(text, "utf-8")
-        return read_mappings(path)[0]
+        mappings = read_mappings(path)
+    if len(mappings) != 1:
+        raise InvalidMapping(
+            file="mapping.yaml",
+            reason=f"it holds the mappings of {len(mappings)} files",
+            action="Keep the one of this file",
+        )
+    return mappings[0]
 
 
 def settled_rows(received: pl.DataFrame, upload: Upload) -> pl.DataFrame:
@@ -56,6 +86,8 @@ def settled_rows(received: pl.DataFrame, upload: Upload) -> pl.DataFrame:
         ),
         component=pl.col("component").fill_null(pl.lit(upload.component or None, pl.String)),
     )
+    if _says_all(rows):
+        return rows
     settled, _ = with_snapshots(
         rows,
         country=upload.operation.country,
@@ -63,6 +95,13 @@ def settled_rows(received: pl.DataFrame, upload: Upload) -> pl.DataFrame:
         unknown_date=upload.sent_at.date(),
     )
     return rows.with_columns(settled["component"], settled["round_number"])
+
+
+def _says_all(rows: pl.DataFrame) -> bool:
+    """Say whether every row names its component, one there is, and its round."""
+    components, numbers = rows["component"], rows["round_number"]
+    is_whole = not components.null_count() and not numbers.null_count()
+    return is_whole and set(components.unique()) <= set(Component)
 
 
 def rows_by_round(settled: pl.DataFrame) -> dict[tuple[str, int], int]:

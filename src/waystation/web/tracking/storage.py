@@ -17,7 +17,8 @@ from django.conf import settings
 from waystation.errors import UnreadableFile
 from waystation.web.tracking.models import Operation, PlaceFile, Round, Snapshot, Upload
 
-LONGEST_NAME = 150
+LONGEST_NAME = 200
+"""Bytes; file systems take 255, in which some letters are three or four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,34 @@ def keep_file(operation: Operation, name: str, chunks: Iterable[bytes]) -> KeptF
     return kept
 
 
+def remove_parts(older_than: float) -> int:
+    """Remove what is left of files whose sending was cut short before a moment (epoch).
+
+    Returns:
+        How many.
+    """
+    removed = 0
+    for part in data_folder().glob("operations/*/files/.part-*"):
+        if part.stat().st_mtime < older_than:
+            part.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
 def plain_name(name: str) -> str:
     """Return a file's name without folders, control characters and excess length."""
     name = unicodedata.normalize("NFC", name.replace("\\", "/")).rsplit("/", 1)[-1]
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip(" .")
     stem, dot, ending = name.rpartition(".")
     if not dot:
-        return name[:LONGEST_NAME] or "file"
-    return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
+        return _cut(name, LONGEST_NAME) or "file"
+    ending = _cut(ending, 20)
+    return f"{_cut(stem, LONGEST_NAME - len(ending.encode()) - 1)}.{ending}"
+
+
+def _cut(text: str, size: int) -> str:
+    """Return as much of a text as fits into bytes: file systems count those."""
+    return text.encode()[:size].decode(errors="ignore")
 
 
 def file_path(operation: Operation, sha256: str, name: str) -> Path:
@@ -103,6 +124,16 @@ def reading_folder(upload: Upload) -> Path:
     return operation_folder(upload.operation) / "uploads" / str(upload.pk)
 
 
+def look_folder(upload: Upload) -> Path:
+    """Return the folder of what people need to see of a file to judge its mapping."""
+    return operation_folder(upload.operation) / "uploads" / f"{upload.pk}-look"
+
+
+def previews_folder(upload: Upload) -> Path:
+    """Return the folder of what a file would be read as, a folder for each mapping."""
+    return operation_folder(upload.operation) / "uploads" / f"{upload.pk}-preview"
+
+
 def geography_folder(operation: Operation, version: int | None = None) -> Path:
     """Return the folder of the units and outlines that hold, or of those of a version."""
     number = operation.geography_version if version is None else version
@@ -113,6 +144,12 @@ def draft_folder(round_: Round, number: int | None = None) -> Path:
     """Return the folder of a round's draft: the latest, or that of a number."""
     number = round_.draft if number is None else number
     return operation_folder(round_.operation) / "drafts" / str(round_.pk) / str(number)
+
+
+def next_draft(round_: Round) -> int:
+    """Return a number that no draft of a round has had; folders of drafts never change."""
+    kept = draft_folder(round_, 0).parent.glob("[0-9]*")
+    return max([round_.draft, *(int(folder.name) for folder in kept)]) + 1
 
 
 def snapshot_folder(round_: Round, version: int) -> Path:
@@ -138,6 +175,8 @@ def folder_made_whole(folder: Path) -> Iterator[Path]:
     What stood there before is replaced: only work that was cut short leaves any.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for cut_short in folder.parent.glob(f".{folder.name}-*"):
+        shutil.rmtree(cut_short, ignore_errors=True)
     waiting = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         yield waiting

@@ -8,42 +8,57 @@ from dataclasses import replace
 import polars as pl
 
 from waystation.errors import NothingToRead, WaystationError
-from waystation.findings import Findings, findings_table
+from waystation.findings import Findings
 from waystation.sources import Source
 from waystation.tracking.build import BuildChoices, build_from_submissions, read_geography
 from waystation.tracking.build_folder import write_build_frames
-from waystation.tracking.forms import mapping_findings, propose_mapping
-from waystation.tracking.intake import submissions_from_file
+from waystation.tracking.forms import propose_mapping_and_others
+from waystation.tracking.mapping_edits import as_confirmed, fingerprint_of
 from waystation.tracking.master_list import corrections_from_merges, locations_with_decisions
 from waystation.tracking.places import resolved_places
 from waystation.tracking.review import review_items_from_findings
 from waystation.tracking.rounds import with_snapshots
 from waystation.tracking.summary import summary_of_build
-from waystation.web.tracking import downloads, jobs, master, publishing, queries, storage
+from waystation.web.tracking import (
+    downloads,
+    jobs,
+    master,
+    publishing,
+    queries,
+    readings,
+    storage,
+)
 from waystation.web.tracking.actions import operations as operation_actions
 from waystation.web.tracking.actions import rounds as round_actions
 from waystation.web.tracking.actions import uploads as upload_actions
 from waystation.web.tracking.jobs import Progress
-from waystation.web.tracking.mappings import mapping_of, rows_by_round, settled_rows
+from waystation.web.tracking.mappings import (
+    confirmed_alike,
+    rows_by_round,
+    settled_rows,
+)
 from waystation.web.tracking.models import Job, Operation, Round, Upload
 from waystation.web.tracking.models.jobs import JobKind
 from waystation.web.tracking.models.operations import PlaceKind
 from waystation.web.tracking.models.places import LocationChange
-from waystation.web.tracking.models.uploads import LIVE
+from waystation.web.tracking.models.uploads import LIVE, UploadState
 
 
 def register() -> None:
     """Tell the worker what each kind of job does."""
-    jobs.RUNNERS.update(
-        {
-            JobKind.READ_PLACES: read_places,
-            JobKind.PROPOSE_MAPPING: propose_upload,
-            JobKind.READ_UPLOAD: read_upload,
-            JobKind.BUILD_DRAFT: build_draft,
-            JobKind.PUBLISH: publishing.publish,
-            JobKind.MAKE_FILE: downloads.make_file,
-        }
-    )
+    jobs.RUNNERS |= {
+        JobKind.READ_PLACES: read_places,
+        JobKind.PROPOSE_MAPPING: propose_upload,
+        JobKind.PREVIEW_UPLOAD: preview_upload,
+        JobKind.READ_UPLOAD: read_upload,
+        JobKind.BUILD_DRAFT: build_draft,
+        JobKind.PUBLISH: publishing.publish,
+        JobKind.MAKE_FILE: downloads.make_file,
+    }
+    jobs.GIVEN_UP |= {
+        JobKind.PROPOSE_MAPPING: give_up_upload,
+        JobKind.READ_UPLOAD: give_up_upload,
+    }
 
 
 def read_places(job: Job, progress: Progress) -> None:
@@ -64,20 +79,36 @@ def read_places(job: Job, progress: Progress) -> None:
 
 
 def propose_upload(job: Job, progress: Progress) -> None:
-    """Find out what the columns of a file seem to mean."""
+    """Find out what the columns of a file seem to mean, and what it would be read as.
+
+    A mapping that a person confirmed for a file with the same headings is proposed again.
+    """
     upload = Upload.objects.select_related("operation").get(pk=job.object_id)
     if upload.state not in LIVE or upload.confirmed_at is not None:
         return
-    progress("looking", 0, 1)
+    progress("looking", 0, 2)
     units, _ = queries.geography_of(upload.operation)
     try:
-        mapping = propose_mapping(
+        mapping, others = propose_mapping_and_others(
             storage.upload_path(upload), units=units, country=upload.operation.country
         )
     except WaystationError as error:
         upload_actions.record_failure(upload, error.code, str(error), by=job.asked_by)
         raise
-    upload_actions.record_proposal(upload, mapping, by=job.asked_by)
+    fingerprint = fingerprint_of((*mapping.sheets, *others))
+    mapping = as_confirmed(mapping, others, confirmed_alike(upload, fingerprint)) or mapping
+    progress("previewing", 1, 2)
+    readings.keep_look(upload, mapping, others)
+    readings.keep_preview(upload, mapping)
+    upload_actions.record_proposal(upload, mapping, by=job.asked_by, fingerprint=fingerprint)
+
+
+def preview_upload(job: Job, progress: Progress) -> None:
+    """Read a file by the mapping that a person is changing, and change nothing."""
+    upload = Upload.objects.select_related("operation").get(pk=job.object_id)
+    if upload.state in LIVE:
+        progress("previewing", 0, 1)
+        readings.preview_of(upload)
 
 
 def read_upload(job: Job, progress: Progress) -> None:
@@ -85,24 +116,28 @@ def read_upload(job: Job, progress: Progress) -> None:
     upload = Upload.objects.select_related("operation__office", "replaces").get(
         pk=job.object_id
     )
-    if upload.state not in LIVE:
+    if upload.state != UploadState.READING:
         return
     progress("reading", 0, 2)
-    path, mapping = storage.upload_path(upload), mapping_of(upload)
-    units, _ = queries.geography_of(upload.operation)
     try:
-        received, findings = submissions_from_file(path, mapping, units=units)
+        reading = readings.reading_of(upload, upload.mapping)
         progress("rounds", 1, 2)
-        received = settled_rows(received, upload)
+        received = settled_rows(reading.received, upload)
         rounds = rows_by_round(received)
     except WaystationError as error:
         upload_actions.record_failure(upload, error.code, str(error), by=job.asked_by)
         raise
-    noted = findings_table([*mapping_findings(path, mapping), *findings])
     with storage.folder_made_whole(storage.reading_folder(upload)) as folder:
-        received.write_parquet(folder / "received.parquet")
-        noted.write_parquet(folder / "findings.parquet")
+        received.write_parquet(folder / "received.parquet", compression="lz4")
+        reading.findings.write_parquet(folder / "findings.parquet")
     upload_actions.record_reading(upload, rounds, by=job.asked_by)
+    readings.forget_previews(upload)
+
+
+def give_up_upload(job: Job, code: str) -> None:
+    """Keep that a file could not be used, where its job broke or took its worker with it."""
+    upload = Upload.objects.get(pk=job.object_id)
+    upload_actions.record_failure(upload, code, "", by=job.asked_by)
 
 
 def build_draft(job: Job, progress: Progress) -> None:
@@ -110,6 +145,9 @@ def build_draft(job: Job, progress: Progress) -> None:
     round_ = Round.objects.select_related("operation__office").get(pk=job.object_id)
     inputs = queries.inputs_of_round(round_)
     if round_.draft and round_.draft_inputs == inputs:
+        return
+    if round_.uploads.filter(state=UploadState.READING).exists():
+        # One of its files is being read anew; when that is done the round is asked for again.
         return
     operation = round_.operation
     progress("reading", 0, 4)
@@ -151,7 +189,7 @@ def build_draft(job: Job, progress: Progress) -> None:
     build = replace(build, sources=tuple(sources))
     progress("writing", 3, 4)
     summary = summary_of_build(build)
-    number = round_.draft + 1
+    number = storage.next_draft(round_)
     with storage.folder_made_whole(storage.draft_folder(round_, number)) as folder:
         write_build_frames(build, folder, summary=summary)
         items = review_items_from_findings(build.findings, build.submissions, build.locations)

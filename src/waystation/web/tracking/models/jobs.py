@@ -12,6 +12,7 @@ class JobKind(models.TextChoices):
     """What a job does."""
 
     PROPOSE_MAPPING = "propose_mapping", _("Look at a file")
+    PREVIEW_UPLOAD = "preview_upload", _("Preview a file")
     READ_UPLOAD = "read_upload", _("Read a file")
     BUILD_DRAFT = "build_draft", _("Build a round")
     PUBLISH = "publish", _("Publish a round")

@@ -22,10 +22,10 @@ class UploadState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-LIVE = (
-    UploadState.RECEIVED, UploadState.TO_CONFIRM, UploadState.READING, UploadState.READ,
-    UploadState.FAILED,
+PENDING = (
+    UploadState.RECEIVED, UploadState.TO_CONFIRM, UploadState.READING, UploadState.FAILED,
 )  # fmt: skip
+LIVE = (*PENDING, UploadState.READ)
 
 
 class Upload(AuditedModel):
@@ -50,7 +50,13 @@ class Upload(AuditedModel):
     )
     component = models.CharField(_("component"), max_length=32, blank=True)
     mapping = models.TextField(blank=True)
+    edited = models.TextField(
+        blank=True, help_text="The mapping as a person is changing it, until they confirm it"
+    )
     certainty = models.FloatField(null=True)
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="Hash of the headings, by which files are alike"
+    )
     confirmed_by = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -73,13 +79,30 @@ class Upload(AuditedModel):
                 name="upload_received_once",
             ),
             models.UniqueConstraint(
-                fields=["operation", "name"], condition=models.Q(state__in=LIVE),
-                name="upload_name_live_once",
+                fields=["operation", "name"], condition=models.Q(state__in=PENDING),
+                name="upload_name_pending_once",
+            ),
+            models.UniqueConstraint(
+                fields=["operation", "name"], condition=models.Q(state=UploadState.READ),
+                name="upload_name_read_once",
             ),
         )  # fmt: skip
+        indexes = (
+            models.Index(fields=["operation", "fingerprint"], name="upload_alike"),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether it was neither replaced nor withdrawn."""
+        return self.state in LIVE
+
+    @property
+    def is_worked_on(self) -> bool:
+        """Say whether something happens to it in the background."""
+        return self.state in {UploadState.RECEIVED, UploadState.READING}
 
 
 class UploadRound(AuditedModel):

@@ -1,0 +1,1 @@
+"""Pages of the work list and of files that offices send in."""
