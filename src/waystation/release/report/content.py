@@ -47,7 +47,7 @@ def report_from_build(build: Build, language: str = "en") -> Report:
         round_label=telling.round_label(latest) if latest else "",
         as_of=words.say("as_of", date=latest.date) if latest else "",
         headlines=_headlines(telling),
-        sentences=_sentences(telling),
+        sentences=told_sentences(telling),
         map=where.area_map(telling),
         sections=_sections(telling),
         sources=source_lines(build, words),
@@ -105,7 +105,7 @@ def _observed(telling: Telling) -> float | None:
     return 1 - sum(telling.shares.get(state, 0.0) for state in UNSURE)
 
 
-def _sentences(telling: Telling) -> tuple[str, ...]:
+def told_sentences(telling: Telling) -> tuple[str, ...]:
     """Return the three sentences: how many, what changed, how sure."""
     words, latest = telling.words, telling.latest
     if latest is None or latest.value is None:
@@ -163,19 +163,6 @@ def _sections(telling: Telling) -> tuple[Section, ...]:
     def section(name: str, *exhibits: Exhibit, tables: tuple[Table, ...] = ()) -> Section:
         return Section(name, words.say(f"section_{name}"), exhibits, tables)
 
-    method = [words.say(f"method_{part}") for part in METHOD]
-    method += protection_lines(telling.build, words)
-    others = other_series(telling.build, telling.series) if telling.series else []
-    if telling.series and others:
-        component = words.say_or(f"component_{telling.series.component}", "")
-        named = "; ".join(
-            ", ".join((operation, words.say_or(f"component_{code}", code)))
-            for operation, code in others
-        )
-        scope = words.say(
-            "method_scope", operation=telling.operation, component=component, others=named
-        )
-        method.insert(0, scope)
     people_parts = (
         people.sex_and_age(telling),
         people.breakdown_bars(telling, "reason"),
@@ -194,8 +181,27 @@ def _sections(telling: Telling) -> tuple[Section, ...]:
         section("who", *people_parts),
         section("tables", tables=_area_table(telling, 1, "table_areas", MOST_AREAS)),
         section("annex", tables=_area_table(telling, 2, "table_annex", MOST_ANNEX)),
-        Section("method", words.say("section_method"), paragraphs=tuple(method)),
+        Section("method", words.say("section_method"), paragraphs=method_paragraphs(telling)),
     )
+
+
+def method_paragraphs(telling: Telling) -> tuple[str, ...]:
+    """Return how the figures are to be read, and what a report of one series leaves out."""
+    words = telling.words
+    method = [words.say(f"method_{part}") for part in METHOD]
+    method += protection_lines(telling.build, words)
+    others = other_series(telling.build, telling.series) if telling.series else []
+    if telling.series and others:
+        component = words.say_or(f"component_{telling.series.component}", "")
+        named = "; ".join(
+            ", ".join((operation, words.say_or(f"component_{code}", code)))
+            for operation, code in others
+        )
+        scope = words.say(
+            "method_scope", operation=telling.operation, component=component, others=named
+        )
+        method.insert(0, scope)
+    return tuple(method)
 
 
 def _area_table(telling: Telling, level: int, caption: str, most: int) -> tuple[Table, ...]:
@@ -217,14 +223,15 @@ def _area_table(telling: Telling, level: int, caption: str, most: int) -> tuple[
                 caption, indicator=telling.label, round=telling.round_label(latest)
             ),
             headings=tuple(words.say(f"column_{name}") for name in columns),
-            rows=tuple(_area_cells(row, words) for row in shown.iter_rows(named=True)),
+            rows=tuple(area_cells(row, words) for row in shown.iter_rows(named=True)),
             unsure=marks,
             note=" ".join(note),
         ),
     )
 
 
-def _area_cells(row: dict[str, object], words: Words) -> tuple[str, ...]:
+def area_cells(row: dict[str, object], words: Words) -> tuple[str, ...]:
+    """Return an area's cells as written: name, code, figure, change, share, counts."""
     value, change, share = (_number(row[name]) for name in ("value", "change", "share"))
     if not row["is_assessed"]:
         figure = words.say("not_assessed")

@@ -122,7 +122,11 @@ def _sex_age_table(telling: Telling, bands: list[dict[str, Any]]) -> Table:
 
 def breakdown_bars(telling: Telling, dimension: str) -> Exhibit:
     """Return bars by category of a breakdown, with the share of what was reported."""
-    known = _known(telling, dimension, None)
+    return bars_of(telling, dimension, _known(telling, dimension, None))
+
+
+def bars_of(telling: Telling, dimension: str, known: pl.DataFrame) -> Exhibit:
+    """Return bars of ``category`` and ``value`` of a dimension, largest first."""
     total = float(known["value"].sum()) if known.height else 0.0
     if not total:
         return _nothing(telling, dimension)
@@ -184,8 +188,11 @@ def _known(telling: Telling, dimension: str, total: str | None) -> pl.DataFrame:
 
 
 def category_label(telling: Telling, dimension: str, category: str) -> str:
-    """Return the name of a category, the category itself where the dictionary has none."""
-    names = dimensions()[dimension].categories.get(category, {})
+    """Return the name of a category; where the dictionary has none, of the unit it names."""
+    names = dimensions()[dimension].categories.get(category)
+    if names is None:
+        names = telling.unit_names if dimensions()[dimension].is_open else {}
+        return names.get(category, category.replace("_", " "))
     return names.get(telling.words.language, category.replace("_", " "))
 
 

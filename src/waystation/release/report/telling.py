@@ -11,10 +11,11 @@ from waystation.release.charts import Look
 from waystation.release.report import figures
 from waystation.release.report.figures import Series, Snapshot
 from waystation.release.report.words import Words
-from waystation.release.snapshots import country_name
+from waystation.release.snapshots import country_name, unit_names
 from waystation.release.theme import WIDE
 from waystation.tracking.build import Build
 from waystation.tracking.indicators import Indicator, indicator_by_code
+from waystation.tracking.proposal.vocabulary import slug
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,19 @@ class Telling:
     def country(self) -> str:
         """Return the name of the country."""
         return country_name(self.build.country, self.build.units, self.words.language)
+
+    @cached_property
+    def unit_names(self) -> dict[str, str]:
+        """Return names of first-level units by code and every name, written as categories are."""
+        units = self.build.units.filter(pl.col("level") == 1)
+        named = unit_names(units, 1, self.words.language)
+        shown = dict(named.select("code", "name").iter_rows())
+        known: dict[str, str] = {}
+        for code, name, others in units.select("code", "name", "names").iter_rows():
+            for text in (code, name, *(others or ())):
+                if text and shown.get(code):
+                    known.setdefault(slug(text), shown[code])
+        return known
 
     @cached_property
     def operation(self) -> str:
