@@ -15,16 +15,22 @@ export type MapDocument = {
   points: string | null;
   rounds: Round[];
   indicators: Indicator[];
-  values: Record<string, Record<string, Values>>;
+  values: Record<string, Record<string, Values | string>>; // an address where they are too many to travel along
   classes: Record<string, Record<string, number[]>>;
   words: Record<string, string>;
   flows?: Flow[];
 };
 export type Reading = Map<string, number | null>;
 
+/** Return the figures of an indicator at a level; nothing while they are still at an address. */
+function tableOf(doc: MapDocument, indicator: string, level: string): Values | undefined {
+  const values = doc.values[indicator]?.[level];
+  return typeof values === "string" ? undefined : values;
+}
+
 /** Return the figures of one indicator, level and round by code; a code that is absent was not assessed. */
 export function reading(doc: MapDocument, indicator: string, level: string, round: number): Reading {
-  const values = doc.values[indicator]?.[level];
+  const values = tableOf(doc, indicator, level);
   const row = values?.rounds[round] ?? [];
   return new Map((values?.codes ?? []).map((code, i) => [String(code), row[i] ?? null]));
 }
@@ -45,6 +51,6 @@ export function shade(index: number, classes: number): number {
 
 /** Return the highest value of an indicator at a level over all rounds, so that circles compare over time. */
 export function highest(doc: MapDocument, indicator: string, level: string): number {
-  const rounds = doc.values[indicator]?.[level]?.rounds ?? [];
+  const rounds = tableOf(doc, indicator, level)?.rounds ?? [];
   return rounds.reduce((top, row) => row.reduce((most: number, v) => Math.max(most, v ?? 0), top), 0);
 }

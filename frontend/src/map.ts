@@ -4,7 +4,7 @@ import type { GeoJSONSource, MapGeoJSONFeature } from "maplibre-gl";
 import type { Feature, FeatureCollection, Point, Position } from "geojson";
 import { numberText } from "./locales";
 import { circleItems, classItems, radius } from "./map-legend";
-import { classOf, highest, reading, shade, type Indicator, type MapDocument, type Reading } from "./map-document";
+import { classOf, highest, reading, shade, type Indicator, type MapDocument, type Reading, type Values } from "./map-document";
 import { flowFeatures, flowLayers } from "./map-flows";
 import { arrow, circleLayer, emptyStyle, hatching, paint, unitLayers } from "./map-style";
 import { TimeSlider } from "./map-time";
@@ -132,7 +132,7 @@ class UnitMap {
         const options = doc.indicators.map((each) => [each.code, each.label] as const);
         tools.append(this.select(words.indicator!, options, this.indicator?.code, (code) => {
           this.indicator = doc.indicators.find((each) => each.code === code);
-          this.show();
+          void this.showCircles();
         }));
       }
       const levels = Object.keys(doc.outlines).map((level) => [level, words[`level_${level}`] ?? level] as const);
@@ -223,6 +223,12 @@ class UnitMap {
     await this.showCircles();
   }
 
+  /** Fetch the figures of locations of this indicator where the document only has their address. */
+  private async fetchPointValues(): Promise<void> {
+    const tables = this.doc.values[this.indicator?.code ?? ""];
+    if (typeof tables?.points === "string") tables.points = await json<Values>(tables.points);
+  }
+
   private async showCircles(): Promise<void> {
     if (this.isFlows) {
       this.show();
@@ -231,6 +237,7 @@ class UnitMap {
     let data: FeatureCollection = { type: "FeatureCollection", features: [] };
     if (this.view === "points" && this.doc.points) {
       this.points ??= await json<FeatureCollection>(this.doc.points);
+      await this.fetchPointValues();
       data = this.points;
       for (const feature of data.features) {
         feature.properties = { ...feature.properties, code: String(feature.properties?.id ?? feature.id) };

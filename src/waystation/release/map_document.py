@@ -79,7 +79,9 @@ def _polygons(own: pl.DataFrame) -> np.ndarray[Any, Any]:
     import shapely
 
     shapes = shapely.make_valid(shapely.from_wkb(own["geometry"].to_numpy()))
-    mixed = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
+    mixed = np.flatnonzero(
+        shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    )
     for place in mixed:
         parts = shapely.get_parts(shapely.get_parts(shapes[place]))
         areas = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
@@ -97,7 +99,9 @@ def _in_one_piece(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return shapes
     moved: np.ndarray[Any, Any] = shapely.transform(
         shapes,
-        lambda xy: np.column_stack([np.where(xy[:, 0] < 0, xy[:, 0] + 360, xy[:, 0]), xy[:, 1]]),
+        lambda xy: np.column_stack(
+            [np.where(xy[:, 0] < 0, xy[:, 0] + 360, xy[:, 0]), xy[:, 1]]
+        ),
     )
     return moved
 

@@ -53,7 +53,7 @@ def test_with_a_second_factor_the_home_page_opens(amina):
 def test_the_password_alone_does_not_sign_in_who_has_a_second_factor(client, amina):
     answer = sign_in(client, username="amina")
     assert answer.url.startswith("/accounts/2fa/authenticate/")
-    assert client.get("/").status_code == 302
+    assert client.get("/people/").status_code == 302
 
 
 @pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_five_wrong_passwords_lock_even_the_right_one_out(client, outsider):
         assert sign_in(client, "wrong").status_code == 200
     assert sign_in(client, "wrong").status_code == 429
     assert sign_in(client).status_code == 429
-    assert client.get("/").status_code == 302
+    assert client.get("/people/").status_code == 302
 
 
 def test_the_right_password_signs_in(client, outsider):
@@ -93,7 +93,7 @@ def test_a_session_ends_after_a_working_day(client, outsider):
     assert dt.timedelta(hours=7, minutes=59) < left <= dt.timedelta(hours=8)
     session.expire_date = timezone.now() - dt.timedelta(seconds=1)
     session.save()
-    assert client.get("/").status_code == 302
+    assert client.get("/people/").status_code == 302
 
 
 @pytest.mark.django_db

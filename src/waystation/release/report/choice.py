@@ -69,7 +69,9 @@ def series_of(totals: pl.DataFrame) -> list[Series]:
         (not row["has_figure"], Series(*(row[name] for name in Series.__slots__)))
         for row in rows.iter_rows(named=True)
     ]
-    found.sort(key=lambda f: (_place(f[1].component, COMPONENTS), f[0], _place(f[1].indicator, order)))
+    found.sort(
+        key=lambda f: (_place(f[1].component, COMPONENTS), f[0], _place(f[1].indicator, order))
+    )
     return [series for _, series in found]
 
 
@@ -108,6 +110,8 @@ def build_of_series(build: Build, series: Series) -> Build:
         totals=build.totals.filter(is_own | (is_told_with_it & (level == 0))),
         changes=build.changes.filter(is_own & (level <= 2)),
         boundaries=build.boundaries.clear(),
+        parts=build.parts.clear(),
+        assessments=build.assessments.filter(is_own),
     )
 
 

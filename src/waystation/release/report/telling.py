@@ -50,7 +50,7 @@ class Telling:
 
     @cached_property
     def unit_names(self) -> dict[str, str]:
-        """Return names of first-level units by code and every name, written as categories are."""
+        """Return names of first-level units by code and name, written as categories are."""
         units = self.build.units.filter(pl.col("level") == 1)
         named = unit_names(units, 1, self.words.language)
         shown = dict(named.select("code", "name").iter_rows())

@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from waystation.web.accounts.api import whoami
-from waystation.web.project.views import healthz, home, nothing_here
+from waystation.web.overview.views import home
+from waystation.web.project.views import healthz, nothing_here
 from waystation.web.tracking.api.feeds import Releases, robots
 from waystation.web.tracking.api.rest import api as rest
 

@@ -1,10 +1,7 @@
-"""The home page, and the health check."""
+"""The health check, and where there is no page."""
 
 from __future__ import annotations
 
-from typing import cast
-
-from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -12,21 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from waystation.errors import NotFound
-from waystation.web.accounts import access
-from waystation.web.accounts.models import User
-from waystation.web.accounts.roles import Action
-
-
-@require_safe
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """Say who is signed in, with which roles, and what needs them."""
-    user = cast("User", request.user)
-    context = {
-        "roles": access.roles_of(user),
-        "may_manage": access.may(user, Action.MANAGE_ACCOUNTS),
-    }
-    return render(request, "waystation/home.html", context)
 
 
 @require_safe

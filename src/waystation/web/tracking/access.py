@@ -229,3 +229,8 @@ def decision_of(operation: Operation, decision_id: int) -> LocationDecision:
     """
     decisions = operation.location_decisions.filter(is_current=True)
     return _one(decisions.select_related("operation"), "decision", pk=decision_id)
+
+
+def operations_permitting(user: User | AnonymousUser, action: Action) -> QuerySet[Operation]:
+    """Return the operations on which a person may do this."""
+    return _operations_permitting(user, frozenset({action}))

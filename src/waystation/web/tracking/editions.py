@@ -63,6 +63,10 @@ class Edition:
         return _derived(self.folder / "derived" / name, make)
 
 
+BEFORE_READERS: list[Callable[[Edition], None]] = []
+"""What is worked out of each new edition before its first reader asks for it."""
+
+
 def edition_of(operation: Operation) -> Edition:
     """Return the published whole of an operation.
 
@@ -71,11 +75,16 @@ def edition_of(operation: Operation) -> Edition:
     """
     if not operation.edition:
         raise NotFound(what="edition", name=operation.slug)
+    return edition_numbered(operation, operation.edition)
+
+
+def edition_numbered(operation: Operation, number: int) -> Edition:
+    """Return an edition of an operation, whether or not it holds yet."""
     return Edition(
         operation_id=operation.pk,
         slug=operation.slug,
-        number=operation.edition,
-        folder=storage.edition_folder(operation),
+        number=number,
+        folder=storage.edition_folder(operation, number),
     )
 
 

@@ -16,6 +16,7 @@ from waystation.tracking.build_folder import read_build, write_build_frames
 from waystation.tracking.changes import changes_from_matrix, difference
 from waystation.web.tracking import queries, storage
 from waystation.web.tracking.actions import publication as actions
+from waystation.web.tracking.editions import BEFORE_READERS, edition_numbered
 from waystation.web.tracking.jobs import Progress
 from waystation.web.tracking.models import (
     Job,
@@ -112,6 +113,8 @@ def make_edition(operation: Operation, *, by: Any) -> None:
     target = storage.edition_folder(operation, number)
     with storage.folder_made_whole(target) as folder:
         write_build_frames(replace(whole, changes=changes), folder, summary={})
+    for prepare in BEFORE_READERS:
+        prepare(edition_numbered(operation, number))
     actions.record_edition(operation, number, by=by)
     _forget_editions_before(operation, number - KEPT_EDITIONS + 1)
 

@@ -16,7 +16,7 @@ YEAR = 31_536_000
 
 
 def _brotli(content: bytes) -> bytes:
-    import brotli
+    import brotli  # type: ignore[import-untyped]  # it has no stubs
 
     packed: bytes = brotli.compress(content, quality=9)
     return packed

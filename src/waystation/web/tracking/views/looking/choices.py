@@ -138,9 +138,7 @@ def choice_of(edition: Edition, asked: Mapping[str, str]) -> Choice | None:
     )
 
 
-def _named(
-    what: str, name: str, known: Mapping[str, Known], *, last: bool = False
-) -> Known:
+def _named(what: str, name: str, known: Mapping[str, Known], *, last: bool = False) -> Known:
     if not name:
         return list(known.values())[-1 if last else 0]
     if name not in known:

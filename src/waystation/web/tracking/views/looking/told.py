@@ -48,7 +48,7 @@ def _keep_series(whole: Build, edition: Edition, series: Series) -> None:
 
 
 def told(edition: Edition, choice: Choice, language: str) -> dict[str, Any]:
-    """Return what the page says of a choice in a language, figures as numbers and as written."""
+    """Return what the page says of a choice in a language."""
     return _told(edition.folder, edition, choice, language)
 
 
@@ -86,6 +86,8 @@ def _tell(edition: Edition, choice: Choice, language: str) -> dict[str, Any]:
         "specs": {e.name: e.spec for e in exhibits if e.spec is not None},
         "change_by_area": _change_by_area(telling),
         "areas": _areas(telling),
+        "rounded_to": build.rounded_to,
+        "deepest_level": build.deepest_level,
         "source": telling.source,
         "sources": source_lines(build, words),
         "method": method_paragraphs(telling),
