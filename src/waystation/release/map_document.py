@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 # Outlines are simplified until they have at most so many corners: tens of kilobytes.
-MOST_CORNERS = 14_000
+MOST_CORNERS = 10_000
 FINEST = 3000  # smallest detail that is ever kept: this part of the extent
 PLACES = 4  # digits of a location's position: about ten metres
-MOST_FIGURES = 60_000  # figures of areas in one document
+MOST_FIGURES = 45_000  # figures of areas in one document
 MOST_FIGURES_OF_LOCATIONS = 20_000
 
 Feature = dict[str, Any]

@@ -131,9 +131,11 @@ def choice_of(edition: Edition, asked: Mapping[str, str]) -> Choice | None:
     component = _named("component", named, {c.code: c for c in components})
     rounds = {component.key(r): r for r in component.rounds}
     series = {s.indicator: s for s in component.series}
+    # An indicator of another component only: a reader has gone over to this one.
+    others = {s.indicator: component.series[0] for c in components for s in c.series}
     return Choice(
         component=component,
-        series=_named("indicator", asked.get("indicator", ""), series),
+        series=_named("indicator", asked.get("indicator", ""), {**series, **others, **series}),
         round=_named("round", key, rounds, last=True),
     )
 

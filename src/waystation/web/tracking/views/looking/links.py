@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from django.urls import reverse
@@ -26,7 +27,7 @@ class Links:
     @property
     def page(self) -> str:
         """Return the address of the page."""
-        return reverse("tracking:operation", args=[self.edition.slug])
+        return _page(self.edition.slug)
 
     def chosen(self, choice: Choice, **other: str) -> str:
         """Return the address of the page with a choice, or with parts of another."""
@@ -74,3 +75,8 @@ class Links:
         address = reverse(f"tracking:{view}", args=[self.edition.slug, *parts])
         named = {"edition": str(self.edition.number), "language": self.language, **query}
         return f"{address}?{urlencode(named)}"
+
+
+@lru_cache(maxsize=512)
+def _page(slug: str) -> str:
+    return reverse("tracking:operation", args=[slug])

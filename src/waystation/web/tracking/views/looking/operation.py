@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,12 @@ from waystation.web.tracking import access
 from waystation.web.tracking.editions import Edition, edition_of
 from waystation.web.tracking.views.frame import operation_context
 from waystation.web.tracking.views.looking import maps
-from waystation.web.tracking.views.looking.choices import (
-    Choice,
-    choice_of,
-    components_of,
-)
+from waystation.web.tracking.views.looking.choices import Choice, choice_of
 from waystation.web.tracking.views.looking.links import Links
+from waystation.web.tracking.views.looking.options import options_of
 from waystation.web.tracking.views.looking.told import told
 
+MOST_BESIDE_MAP = 12
 CHANGED = ("rounds", "change")
 WHO = ("reason", "origin", "sex_age", "sex", "age_group", "site_type", "shelter", "need")
 SURE = ("coverage", "quality")
@@ -36,21 +33,6 @@ HATCHINGS = {
     "url(#estimated)": "estimated",
     "url(#absent)": "absent-hatch",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Something to choose.
-
-    Attributes:
-        value: What the address says.
-        label: What the reader reads.
-        is_chosen: Whether it is shown now.
-    """
-
-    value: str
-    label: str
-    is_chosen: bool
 
 
 def language_of_page() -> str:
@@ -82,7 +64,7 @@ def operation(request: HttpRequest, slug: str) -> HttpResponse:
         has_map=maps.has_map(edition),
         body=_body(edition.folder, edition, choice, language, digits),
         links=Links(edition, language),
-        **_options(edition, choice, language),
+        **options_of(edition, choice, language),
     )
     return render(request, "tracking/looking/operation.html", context)
 
@@ -97,6 +79,7 @@ def _body(
         name: _shown(exhibit, links.chart(name, choice))
         for name, exhibit in facts["exhibits"].items()
     }
+    levels = _levels(facts, links, choice)
     context = {
         "told": facts,
         "links": links,
@@ -104,11 +87,11 @@ def _body(
         "has_map": maps.has_map(edition),
         "map_url": links.map(choice),
         "trail_url": links.trail(choice),
-        "trail_prefix": links.trail(choice, "PLACE"),
         "changed": _named(exhibits, CHANGED),
         "who": _named(exhibits, WHO),
         "sure": _named(exhibits, SURE),
-        "levels": _levels(facts, links, choice),
+        "levels": levels,
+        "largest": levels[0]["rows"][:MOST_BESIDE_MAP] if levels else [],
         "change_table": _table(facts["change_by_area"]),
         "parts": _linked(links, choice),
     }
@@ -171,37 +154,3 @@ def _levels(facts: dict[str, Any], links: Links, choice: Choice) -> list[dict[st
             {"level": level, "rows": assessed, "left_out": len(shown) - len(assessed)}
         )
     return levels
-
-
-def _options(edition: Edition, choice: Choice, language: str) -> dict[str, list[Option]]:
-    from waystation.release.report.words import Words
-    from waystation.tracking.indicators import indicator_by_code
-
-    words = Words(language)
-    component = choice.component
-    return {
-        "rounds": [
-            Option(
-                component.key(r),
-                words.round_label(r.round_number, r.date),
-                is_chosen=r == choice.round,
-            )
-            for r in reversed(component.rounds)
-        ],
-        "indicators": [
-            Option(
-                s.indicator,
-                indicator_by_code(s.indicator).label(language),
-                is_chosen=s == choice.series,
-            )
-            for s in component.series
-        ],
-        "components": [
-            Option(
-                c.code,
-                words.say_or(f"component_{c.code}", c.code),
-                is_chosen=c.code == component.code,
-            )
-            for c in components_of(edition)
-        ],
-    }

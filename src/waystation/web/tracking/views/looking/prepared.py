@@ -7,6 +7,7 @@ from waystation.web.tracking.editions import Edition
 from waystation.web.tracking.views.looking import glance, maps
 from waystation.web.tracking.views.looking.choices import Choice, components_of
 from waystation.web.tracking.views.looking.links import Links
+from waystation.web.tracking.views.looking.options import words_of_options
 from waystation.web.tracking.views.looking.told import keep_all_series, told
 
 
@@ -17,6 +18,8 @@ def prepare(edition: Edition) -> None:
     """
     glance.glance_of(edition)
     keep_all_series(edition)
+    for language in LANGUAGES:
+        words_of_options(edition, language)
     for component in components_of(edition):
         latest = Choice(
             component=component, series=component.series[0], round=component.rounds[-1]
