@@ -86,7 +86,7 @@ def create_places(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     for n, shape in enumerate(wrinkled):
         parent = f"XW{above[n] + 1:02d}"
         entries.append((2, f"{parent}{n:03d}", f"District {n + 1}", parent, shape))
-    units = [
+    units: list[dict[str, Any]] = [
         {"country": "XWS", "level": e[0], "code": e[1], "name": e[2], "parent_code": e[3],
          "names": []}
         for e in entries

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # Outlines are simplified until they have at most so many corners: tens of kilobytes.
 MOST_CORNERS = 10_000
 FINEST = 3000  # smallest detail that is ever kept: this part of the extent
+COARSEST = 200  # detail that is kept whatever the weight
 PLACES = 4  # digits of a location's position: about ten metres
 MOST_FIGURES = 45_000  # figures of areas in one document
 MOST_FIGURES_OF_LOCATIONS = 20_000
@@ -111,10 +112,12 @@ def _simplified(shapes: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], int
     import shapely
 
     west, south, east, north = shapely.total_bounds(shapes)
-    tolerance = (max(east - west, north - south) or 1.0) / FINEST
+    extent = max(east - west, north - south) or 1.0
+    tolerance = extent / FINEST
     while True:
         simple = shapely.coverage_simplify(shapes, tolerance)
-        if shapely.get_num_coordinates(simple).sum() <= MOST_CORNERS or tolerance > 1:
+        is_light = shapely.get_num_coordinates(simple).sum() <= MOST_CORNERS
+        if is_light or tolerance > extent / COARSEST:
             return simple, max(0, math.ceil(-math.log10(tolerance)))
         tolerance *= 1.6
 

@@ -116,17 +116,20 @@ def build_of_series(build: Build, series: Series) -> Build:
 
 
 def telling_at(
-    build: Build, language: str, series: Series, *, at: Snapshot | None = None
+    build: Build,
+    words: Words,
+    series: Series,
+    *,
+    at: Snapshot | None = None,
 ) -> Telling:
     """Return what is needed to tell of a series as it stood at a round.
 
     Args:
         build: A build, or the part of it that `build_of_series` returns.
-        language: en, fr, es or ar.
+        words: The language, and its digits.
         series: What is told of.
         at: The round; the last by date unless given. What came later is left out.
     """
-    words = Words(language)
     known = build if at is None else _until(build, series, at)
     return Telling(known, words, Look(words), Look(words, width=WIDE), series)
 

@@ -27,8 +27,6 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval'; "
     "img-src data:; base-uri 'none'; form-action 'none'"
 )
-# A cell of digits, signs, per cent, or a dash: set to the end of its column.
-FIGURE = re.compile(r"^[\u200e\u2066-\u2069]*[+−–-]?[\d.,\s\u202f\u00a0]*%?\*?[\u200e\u2069]*$")
 
 
 def write_report_page(build: Build, path: Path, *, language: str = "en") -> Path:
@@ -170,11 +168,7 @@ def _exhibit(exhibit: Exhibit, report: Report) -> str:
 
 
 def _table(table: Table) -> str:
-    figures = [
-        place > 0 and any(FIGURE.match(row[place]) for row in table.rows)
-        for place in range(len(table.headings))
-    ]
-    classes = ['class="n" ' if figure else "" for figure in figures]
+    classes = ['class="n" ' if figure else "" for figure in table.figure_columns]
     head = "".join(
         f'<th {kind}scope="col">{_text(heading)}</th>'
         for kind, heading in zip(classes, table.headings, strict=True)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+# A cell of digits, signs, per cent, or a dash: set to the end of its column.
+FIGURE = re.compile(
+    r"^[\u200e\u2066-\u2069]*[+−–-]?[\d.,٬٫\s\u202f\u00a0]*[%٪]?\u061c?\*?[\u200e\u2069]*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,14 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     unsure: tuple[bool, ...] = ()
     note: str = ""
+
+    @property
+    def figure_columns(self) -> tuple[bool, ...]:
+        """Return for each column whether it holds figures, to be set to its end."""
+        return tuple(
+            place > 0 and any(FIGURE.match(row[place]) for row in self.rows)
+            for place in range(len(self.headings))
+        )
 
     def is_unsure(self, row: int) -> bool:
         """Return whether a row is marked."""

@@ -20,6 +20,7 @@ from waystation.errors import NotFound
 from waystation.release.formats import require_language
 
 MILLION = 1_000_000
+ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 # Keeps a name in another script from turning the order of the words around it.
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 
@@ -39,14 +40,16 @@ class Words:
 
     Args:
         language: en, fr, es or ar.
+        digits: "latn" for 0-9, "arab" for the digits that Arabic readers may choose.
 
     Raises:
         InvalidChoice: If the language is another.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, digits: str = "latn") -> None:
         self.language = require_language(language)
         self.locale = Locale(language)
+        self.digits = digits if language == "ar" else "latn"
 
     @property
     def direction(self) -> str:
@@ -79,7 +82,7 @@ class Words:
                 text = text.get(category, text["other"])
         if isinstance(text, dict):
             text = text["other"]
-        return text.format(**filled)
+        return self._in_digits(text.format(**filled))
 
     def say_or(self, name: str, otherwise: str) -> str:
         """Return a sentence without details, or other words where there is none."""
@@ -104,15 +107,23 @@ class Words:
         """Return a number as tables write it; "not known" for null."""
         if value is None:
             return self.say("not_known")
-        return format_decimal(round(value, digits) + 0, locale=self.locale)
+        text = format_decimal(
+            round(value, digits) + 0, locale=self.locale, numbering_system=self.digits
+        )
+        return self._in_digits(text)
 
     def in_prose(self, value: float) -> tuple[str, str]:
         """Return a number as prose writes it, and its plural category."""
         if abs(value) < MILLION:
             return self.number(value), self.locale.plural_form(abs(round(value)))
         written = format_compact_decimal(
-            value, format_type="long", locale=self.locale, fraction_digits=1
+            value,
+            format_type="long",
+            locale=self.locale,
+            fraction_digits=1,
+            numbering_system=self.digits,
         )
+        written = self._in_digits(written)
         # "1.2 millions de personnes": CLDR's "many" in French and Spanish.
         return written, "many" if self.language in {"fr", "es"} else "other"
 
@@ -134,21 +145,29 @@ class Words:
         pattern = "#,##0.0 %" if digits else "#,##0 %"
         if self.language in {"en", "ar"}:
             pattern = pattern.replace(" ", "")
-        text = format_percent(size, format=pattern.replace(" ", "\u00a0"), locale=self.locale)
+        text = format_percent(
+            size,
+            format=pattern.replace(" ", "\u00a0"),
+            locale=self.locale,
+            numbering_system=self.digits,
+        )
         sign = ("+" if share > 0 else "−" if share < 0 else "") if signed else ""
         return self.left_to_right(f"{sign}{text}")
 
+    def _in_digits(self, text: str) -> str:
+        return text.translate(ARABIC_INDIC) if self.digits == "arab" else text
+
     def left_to_right(self, text: str) -> str:
         """Return digits and signs so that a right-to-left line keeps their order."""
-        return f"\u200e{text}\u200e" if self.is_rtl else text
+        return self._in_digits(f"\u200e{text}\u200e" if self.is_rtl else text)
 
     def date(self, value: dt.date) -> str:
         """Return a date, e.g. 23 Nov 2026."""
-        return format_date(value, "d MMM y", locale=self.locale)
+        return self._in_digits(format_date(value, "d MMM y", locale=self.locale))
 
     def month(self, value: dt.date) -> str:
         """Return a month and year, e.g. Nov 2026."""
-        return format_date(value, "MMM y", locale=self.locale)
+        return self._in_digits(format_date(value, "MMM y", locale=self.locale))
 
     def round_label(self, number: int, date: dt.date) -> str:
         """Return a round with the month it describes, e.g. Round 9 (May 2026)."""

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from waystation.geography.countries import country_name
-from waystation.release.report.words import Words
 from waystation.tracking.indicators import indicator_by_code
 from waystation.web.tracking.editions import edition_of
 from waystation.web.tracking.models import Operation
 from waystation.web.tracking.views.looking.glance import Glance, glance_of
 from waystation.web.tracking.views.looking.links import Links
+from waystation.web.tracking.views.looking.speech import Speech
 
 STALE = dt.timedelta(days=365)
 PEOPLE = "idp_individuals"
@@ -38,6 +38,7 @@ class Line:
         end: Where the course ends in the picture.
         course: The course in words.
         kind: What is counted, where it is not the displaced.
+        is_old: Whether the figure describes a day more than a year ago.
     """
 
     operation: Operation
@@ -46,9 +47,10 @@ class Line:
     url: str
     trail: str
     paths: tuple[str, ...] = ()
-    end: tuple[float, float] | None = None
+    end: tuple[str, str] | None = None
     course: str = ""
     kind: str = ""
+    is_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,16 @@ class Total:
     left_out: int
 
 
-def line_of(operation: Operation, language: str) -> Line:
+def line_of(operation: Operation, speech: Speech, today: dt.date) -> Line:
     """Return an operation as the list shows it."""
     edition = edition_of(operation) if operation.edition else None
     glance = glance_of(edition) if edition else None
-    known = country_name(operation.country, language)
-    own = glance.names[language] if glance else operation.country
+    known = country_name(operation.country, speech.language)
+    own = glance.names[speech.language] if glance else operation.country
     country = known or own
     if edition is None or glance is None:
         return Line(operation, country, None, _page(operation), "")
-    links = Links(edition, language)
+    links = Links(edition, speech)
     query = urlencode(
         {"place": operation.country, "indicator": glance.indicator, "round": glance.key}
     )
@@ -94,16 +96,17 @@ def line_of(operation: Operation, language: str) -> Line:
         f"{links.page}where?{query}",
         paths,
         end,
-        _course_in_words(glance, language),
-        "" if is_usual else indicator_by_code(glance.indicator).label(language),
+        _course_in_words(glance, speech),
+        "" if is_usual else indicator_by_code(glance.indicator).label(speech.language),
+        is_old=today - glance.date > STALE,
     )
 
 
-def _course_in_words(glance: Glance, language: str) -> str:
+def _course_in_words(glance: Glance, speech: Speech) -> str:
     known = [(date, value) for date, value in glance.course if value is not None]
     if len(known) < 2:
         return ""
-    words = Words(language)
+    words = speech.words()
     (first, start), (last, end) = known[0], known[-1]
     return _("Rounds: %(n)s. From %(start)s on %(first)s to %(end)s on %(last)s.") % {
         "n": words.number(len(glance.course)),
@@ -120,7 +123,7 @@ def _page(operation: Operation) -> str:
 
 def course_paths(
     course: Iterable[tuple[dt.date, float | None]],
-) -> tuple[tuple[str, ...], tuple[float, float] | None]:
+) -> tuple[tuple[str, ...], tuple[str, str] | None]:
     """Return a course as paths from zero, at true dates, a gap where a figure is missing."""
     points = list(course)
     known = [(date, value) for date, value in points if value is not None]
@@ -143,7 +146,8 @@ def course_paths(
         x, y = at(date, value)
         now += f"{'L' if now else 'M'}{x} {y}"
     paths.append(now)
-    return tuple(path for path in paths if path), at(*known[-1])
+    x, y = at(*known[-1])  # as text, which no language writes with a comma
+    return tuple(path for path in paths if path), (str(x), str(y))
 
 
 def found(lines: Iterable[Line], words: str) -> list[Line]:
@@ -194,7 +198,7 @@ ORDERS: dict[str, Callable[[Glance], float | None]] = {
 }
 
 
-def total_of(lines: Iterable[Line], today: dt.date) -> Total | None:
+def total_of(lines: Iterable[Line]) -> Total | None:
     """Return people displaced in all countries; None where fewer than two can be added.
 
     Figures describe different days, which is said with the sum. A country counts once, with
@@ -207,7 +211,7 @@ def total_of(lines: Iterable[Line], today: dt.date) -> Total | None:
         glance = line.glance
         if glance is None or glance.indicator != PEOPLE or glance.value is None:
             continue
-        if today - glance.date > STALE:
+        if line.is_old:
             continue
         country = line.operation.country
         largest[country] = max(

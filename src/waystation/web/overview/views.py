@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -17,19 +18,25 @@ from waystation.web.accounts.roles import PERMITTED, Action, Role
 from waystation.web.overview import operations
 from waystation.web.tracking import access
 from waystation.web.tracking.attention import attention_of
-from waystation.web.tracking.views.looking.operation import language_of_page
+from waystation.web.tracking.views.looking.speech import speech_of_page
 
 PAGE = 100
 LONGEST_SEARCH = 100
+
+
+def this_day() -> dt.date:
+    """Return the day it is, in UTC."""
+    return timezone.now().date()
 
 
 @gzip_page
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show every operation that the reader may see, and what needs them."""
-    language = language_of_page()
+    speech = speech_of_page(request)
     known = access.operations_for_reading(request.user).filter(is_active=True)
-    lines = [operations.line_of(operation, language) for operation in known]
+    today = this_day()
+    lines = [operations.line_of(operation, speech, today) for operation in known]
     words = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
     order = request.GET.get("sort", "people")
     shown = operations.in_order(operations.found(lines, words), order)
@@ -38,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
         "q": words,
         "sort": order,
-        "total": operations.total_of(lines, timezone.now().date()),
+        "total": operations.total_of(lines),
         **_of_person(request.user),
     }
     return render(request, "overview/home.html", context)

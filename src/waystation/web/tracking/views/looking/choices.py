@@ -62,6 +62,11 @@ class Choice:
         return f"{self.key}-{self.series.indicator}"
 
     @property
+    def series_name(self) -> str:
+        """Return what names the series, whatever the round, in file names."""
+        return f"{self.component.code}-{self.series.indicator}"
+
+    @property
     def is_latest(self) -> bool:
         """Say whether it is the last round of its component."""
         return self.round == self.component.rounds[-1]

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from waystation.errors import NotFound
-from waystation.release.formats import require_language
 from waystation.web.tracking import access
 from waystation.web.tracking.editions import Edition, edition_of
 from waystation.web.tracking.models import Operation
@@ -17,14 +16,13 @@ from waystation.web.tracking.views.looking import maps
 from waystation.web.tracking.views.looking.answers import data_answer
 from waystation.web.tracking.views.looking.choices import Choice, choice_of
 from waystation.web.tracking.views.looking.links import Links
-from waystation.web.tracking.views.looking.operation import language_of_page
+from waystation.web.tracking.views.looking.speech import Speech, speech_asked
 from waystation.web.tracking.views.looking.told import told
 
 
-def _published(request: HttpRequest, slug: str) -> tuple[Operation, Edition, str]:
+def _published(request: HttpRequest, slug: str) -> tuple[Operation, Edition, Speech]:
     operation = access.operation_for_reading(request.user, slug)
-    language = request.GET.get("language") or language_of_page()
-    return operation, edition_of(operation), require_language(language)
+    return operation, edition_of(operation), speech_asked(request, request.GET.dict())
 
 
 def _chosen(request: HttpRequest, edition: Edition) -> Choice:
@@ -49,29 +47,29 @@ def _existing(make: Callable[[], bytes], name: str) -> Callable[[], bytes]:
 @require_safe
 def map_data(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer the map document of a component, an indicator first."""
-    operation, edition, language = _published(request, slug)
+    operation, edition, speech = _published(request, slug)
     choice = _chosen(request, edition)
     if not maps.has_map(edition):
         raise NotFound(what="map", name=slug)
-    name = f"map-{choice.component.code}-{choice.series.indicator}-{language}"
-    links = Links(edition, language)
+    name = f"map-{choice.series_name}-{speech.name}"
+    links = Links(edition, speech)
     return data_answer(
         request,
         operation,
         edition,
         name,
-        lambda: maps.document(edition, choice, language, links),
+        lambda: maps.document(edition, choice, links),
     )
 
 
 @require_safe
 def outlines_data(request: HttpRequest, slug: str, level: int) -> HttpResponse:
     """Answer the outlines of a level."""
-    operation, edition, language = _published(request, slug)
+    operation, edition, speech = _published(request, slug)
     if level not in maps.LEVELS:
         raise NotFound(what="outlines", name=str(level))
-    name = f"outlines-{level}-{language}"
-    make = _existing(lambda: maps.outlines(edition, level, language), name)
+    name = f"outlines-{level}-{speech.language}"
+    make = _existing(lambda: maps.outlines(edition, level, speech.language), name)
     return data_answer(request, operation, edition, name, make)
 
 
@@ -89,7 +87,7 @@ def point_values_data(request: HttpRequest, slug: str) -> HttpResponse:
     operation, edition, _ = _published(request, slug)
     choice = _chosen(request, edition)
     _existing(lambda: maps.points(edition), "points")()
-    name = f"point-values-{choice.component.code}-{choice.series.indicator}"
+    name = f"point-values-{choice.series_name}"
     return data_answer(
         request, operation, edition, name, lambda: maps.point_values(edition, choice)
     )
@@ -98,15 +96,15 @@ def point_values_data(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def chart_data(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Answer the specification of a chart."""
-    operation, edition, language = _published(request, slug)
+    operation, edition, speech = _published(request, slug)
     choice = _chosen(request, edition)
-    specs = told(edition, choice, language)["specs"]
+    specs = told(edition, choice, speech)["specs"]
     if name not in specs:
         raise NotFound(what="chart", name=name)
     return data_answer(
         request,
         operation,
         edition,
-        f"chart-{name}-{choice.name}-{language}",
+        f"chart-{name}-{choice.name}-{speech.name}",
         lambda: json.dumps(specs[name], ensure_ascii=False, separators=(",", ":")).encode(),
     )

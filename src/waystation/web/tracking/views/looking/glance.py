@@ -65,11 +65,12 @@ def _worked_out(edition: Edition) -> bytes:
 def _line(edition: Edition, component: Any) -> dict[str, Any]:
     from waystation.release.snapshots import country_name
     from waystation.tracking.indicators import LANGUAGES
+    from waystation.web.tracking.views.looking.speech import Speech
     from waystation.web.tracking.views.looking.told import told
 
     rounds, series = component.rounds, component.series[0]
     choice = Choice(component=component, series=series, round=rounds[-1])
-    headline = told(edition, choice, "en")["headline"]
+    headline = told(edition, choice, Speech("en"))["headline"]
     previous = headline["previous"]
     units = edition.frame("units")
     return {

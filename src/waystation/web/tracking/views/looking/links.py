@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from waystation.web.tracking.editions import Edition
 from waystation.web.tracking.views.looking.choices import Choice
+from waystation.web.tracking.views.looking.speech import Speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +19,11 @@ class Links:
 
     Attributes:
         edition: The edition.
-        language: The reader's language.
+        speech: How pages speak to the reader.
     """
 
     edition: Edition
-    language: str
+    speech: Speech
 
     @property
     def page(self) -> str:
@@ -73,7 +74,7 @@ class Links:
 
     def _data(self, view: str, *parts: object, **query: str) -> str:
         address = reverse(f"tracking:{view}", args=[self.edition.slug, *parts])
-        named = {"edition": str(self.edition.number), "language": self.language, **query}
+        named = {"edition": str(self.edition.number), **self.speech.query, **query}
         return f"{address}?{urlencode(named)}"
 
 

@@ -44,25 +44,24 @@ def has_map(edition: Edition) -> bool:
     return edition.derived(f"has-map-{SHAPE}", lambda: _bounds(edition)) != b"null"
 
 
-def document(edition: Edition, choice: Choice, language: str, links: Links) -> bytes:
+def document(edition: Edition, choice: Choice, links: Links) -> bytes:
     """Return the map document of a choice: its indicator first, and others beside it."""
-    name = f"map-{SHAPE}-{choice.component.code}-{choice.series.indicator}-{language}.json"
-    return edition.derived(name, lambda: _document(edition, choice, language, links))
+    name = f"map-{SHAPE}-{choice.series_name}-{links.speech.name}.json"
+    return edition.derived(name, lambda: _document(edition, choice, links))
 
 
 def point_values(edition: Edition, choice: Choice) -> bytes:
     """Return the figures of locations by round, of one indicator."""
-    name = f"point-values-{SHAPE}-{choice.component.code}-{choice.series.indicator}.json"
+    name = f"point-values-{SHAPE}-{choice.series_name}.json"
     return edition.derived(name, lambda: _point_values(edition, choice))
 
 
-def _document(edition: Edition, choice: Choice, language: str, links: Links) -> bytes:
+def _document(edition: Edition, choice: Choice, links: Links) -> bytes:
     from waystation.release import map_document as maps
-    from waystation.release.report.words import Words
 
     component = choice.component
     rounds = [(component.key(r), r) for r in component.rounds]
-    levels = [n for n in LEVELS if outlines(edition, n, language) != b"null"]
+    levels = [n for n in LEVELS if outlines(edition, n, links.speech.language) != b"null"]
     located = json.loads(points(edition))
     totals = edition.frame("totals").filter(pl.col("component") == component.code)
     areas = totals.filter(pl.col("admin_level").is_in(levels))["code"].n_unique()
@@ -71,7 +70,7 @@ def _document(edition: Edition, choice: Choice, language: str, links: Links) -> 
         totals,
         series,
         rounds,
-        Words(language),
+        links.speech.words(),
         maps.Addresses(
             outlines={n: links.outlines(n) for n in levels},
             points=links.points if located else None,

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -21,6 +20,7 @@ from waystation.web.tracking.views.looking import maps
 from waystation.web.tracking.views.looking.choices import Choice, choice_of
 from waystation.web.tracking.views.looking.links import Links
 from waystation.web.tracking.views.looking.options import options_of
+from waystation.web.tracking.views.looking.speech import Speech, speech_of_page
 from waystation.web.tracking.views.looking.told import told
 
 MOST_BESIDE_MAP = 12
@@ -35,14 +35,6 @@ HATCHINGS = {
 }
 
 
-def language_of_page() -> str:
-    """Return the language of the page as the library knows it."""
-    from waystation.tracking.indicators import LANGUAGES
-
-    code = (get_language() or "en").partition("-")[0]
-    return code if code in LANGUAGES else "en"
-
-
 @gzip_page
 @require_safe
 def operation(request: HttpRequest, slug: str) -> HttpResponse:
@@ -53,28 +45,25 @@ def operation(request: HttpRequest, slug: str) -> HttpResponse:
     if edition is None or choice is None:
         context = operation_context(request, found, "operation")
         return render(request, "tracking/looking/nothing_yet.html", context)
-    language = language_of_page()
-    digits = request.COOKIES.get("digits", "") if language == "ar" else ""
+    speech = speech_of_page(request)
     context = operation_context(
         request,
         found,
         "operation",
         choice=choice,
-        told=told(edition, choice, language),
+        told=told(edition, choice, speech),
         has_map=maps.has_map(edition),
-        body=_body(edition.folder, edition, choice, language, digits),
-        links=Links(edition, language),
-        **options_of(edition, choice, language),
+        body=_body(edition.folder, edition, choice, speech),
+        links=Links(edition, speech),
+        **options_of(edition, choice, speech),
     )
     return render(request, "tracking/looking/operation.html", context)
 
 
 @lru_cache(maxsize=64)
-def _body(
-    folder: Path, edition: Edition, choice: Choice, language: str, digits: str
-) -> SafeString:
-    """Return what is the same for every reader of a choice, in a language and its digits."""
-    links, facts = Links(edition, language), told(edition, choice, language)
+def _body(folder: Path, edition: Edition, choice: Choice, speech: Speech) -> SafeString:
+    """Return what is the same for every reader of a choice, however many."""
+    links, facts = Links(edition, speech), told(edition, choice, speech)
     exhibits = {
         name: _shown(exhibit, links.chart(name, choice))
         for name, exhibit in facts["exhibits"].items()
@@ -118,8 +107,16 @@ def _shown(exhibit: dict[str, Any], url: str) -> dict[str, Any]:
 def _table(table: dict[str, Any] | None) -> str:
     if table is None:
         return ""
-    marks = table["unsure"] or [False] * len(table["rows"])
-    context = {**table, "marked_rows": list(zip(table["rows"], marks, strict=True))}
+    marks, columns = table["unsure"] or [False] * len(table["rows"]), table["figure_columns"]
+    context = {
+        "caption": table["caption"],
+        "note": table["note"],
+        "headings": list(zip(table["headings"], columns, strict=True)),
+        "rows": [
+            (row[0], list(zip(row[1:], columns[1:], strict=True)), mark)
+            for row, mark in zip(table["rows"], marks, strict=True)
+        ],
+    }
     return render_to_string("tracking/looking/figures_table.html", context)
 
 

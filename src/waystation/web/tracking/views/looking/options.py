@@ -8,6 +8,7 @@ from typing import Any
 
 from waystation.web.tracking.editions import Edition
 from waystation.web.tracking.views.looking.choices import SHAPE, Choice, components_of
+from waystation.web.tracking.views.looking.speech import Speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ class Group:
     options: list[Option]
 
 
-def options_of(edition: Edition, choice: Choice, language: str) -> dict[str, list[Any]]:
+def options_of(edition: Edition, choice: Choice, speech: Speech) -> dict[str, list[Any]]:
     """Return the rounds to choose from by kind of assessment, and the indicators."""
-    kept = json.loads(words_of_options(edition, language))
+    kept = json.loads(words_of_options(edition, speech))
     own = next(c for c in kept if c["code"] == choice.component.code)
     return {
         "rounds": [
@@ -60,14 +61,13 @@ def options_of(edition: Edition, choice: Choice, language: str) -> dict[str, lis
     }
 
 
-def words_of_options(edition: Edition, language: str) -> bytes:
+def words_of_options(edition: Edition, speech: Speech) -> bytes:
     """Return the names of all there is to choose, as JSON."""
 
     def make() -> bytes:
-        from waystation.release.report.words import Words
         from waystation.tracking.indicators import indicator_by_code
 
-        words = Words(language)
+        words = speech.words()
         return json.dumps(
             [
                 {
@@ -78,7 +78,7 @@ def words_of_options(edition: Edition, language: str) -> bytes:
                         for r in component.rounds
                     ],
                     "indicators": [
-                        (s.indicator, indicator_by_code(s.indicator).label(language))
+                        (s.indicator, indicator_by_code(s.indicator).label(speech.language))
                         for s in component.series
                     ],
                 }
@@ -86,4 +86,4 @@ def words_of_options(edition: Edition, language: str) -> bytes:
             ]
         ).encode()
 
-    return edition.derived(f"options-{SHAPE}-{language}.json", make)
+    return edition.derived(f"options-{SHAPE}-{speech.name}.json", make)

@@ -8,6 +8,7 @@ from waystation.web.tracking.views.looking import glance, maps
 from waystation.web.tracking.views.looking.choices import Choice, components_of
 from waystation.web.tracking.views.looking.links import Links
 from waystation.web.tracking.views.looking.options import words_of_options
+from waystation.web.tracking.views.looking.speech import Speech
 from waystation.web.tracking.views.looking.told import keep_all_series, told
 
 
@@ -18,13 +19,14 @@ def prepare(edition: Edition) -> None:
     """
     glance.glance_of(edition)
     keep_all_series(edition)
-    for language in LANGUAGES:
-        words_of_options(edition, language)
+    speeches = [Speech(language) for language in LANGUAGES]
+    for speech in speeches:
+        words_of_options(edition, speech)
     for component in components_of(edition):
         latest = Choice(
             component=component, series=component.series[0], round=component.rounds[-1]
         )
-        for language in LANGUAGES:
-            told(edition, latest, language)
+        for speech in speeches:
+            told(edition, latest, speech)
             if maps.has_map(edition):
-                maps.document(edition, latest, language, Links(edition, language))
+                maps.document(edition, latest, Links(edition, speech))

@@ -14,6 +14,7 @@ from waystation.tracking.build_folder import read_build, write_build_frames
 from waystation.web.tracking import storage
 from waystation.web.tracking.editions import Edition
 from waystation.web.tracking.views.looking.choices import SHAPE, Choice, components_of
+from waystation.web.tracking.views.looking.speech import Speech
 
 if TYPE_CHECKING:
     from waystation.release.report.parts import Exhibit, Table
@@ -47,16 +48,16 @@ def _keep_series(whole: Build, edition: Edition, series: Series) -> None:
         write_build_frames(build_of_series(whole, series), folder, summary={})
 
 
-def told(edition: Edition, choice: Choice, language: str) -> dict[str, Any]:
-    """Return what the page says of a choice in a language."""
-    return _told(edition.folder, edition, choice, language)
+def told(edition: Edition, choice: Choice, speech: Speech) -> dict[str, Any]:
+    """Return what the page says of a choice."""
+    return _told(edition.folder, edition, choice, speech)
 
 
 @lru_cache(maxsize=64)
-def _told(folder: Path, edition: Edition, choice: Choice, language: str) -> dict[str, Any]:
-    name = f"told-{SHAPE}-{choice.name}-{language}.json"
+def _told(folder: Path, edition: Edition, choice: Choice, speech: Speech) -> dict[str, Any]:
+    name = f"told-{SHAPE}-{choice.name}-{speech.name}.json"
     kept: dict[str, Any] = json.loads(
-        edition.derived(name, lambda: _written(_tell(edition, choice, language)))
+        edition.derived(name, lambda: _written(_tell(edition, choice, speech)))
     )
     return kept
 
@@ -65,15 +66,15 @@ def _written(document: dict[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _tell(edition: Edition, choice: Choice, language: str) -> dict[str, Any]:
+def _tell(edition: Edition, choice: Choice, speech: Speech) -> dict[str, Any]:
     from waystation.release.report.choice import telling_at
     from waystation.release.report.content import method_paragraphs, told_sentences
     from waystation.release.report.sources import source_lines
 
     build = series_build(edition, choice.series)
-    telling = telling_at(build, language, choice.series, at=choice.round)
-    exhibits = _exhibits(telling, telling_at(build, language, choice.series))
-    words = telling.words
+    words = speech.words()
+    telling = telling_at(build, words, choice.series, at=choice.round)
+    exhibits = _exhibits(telling, telling_at(build, words, choice.series))
     return {
         "country": telling.country,
         "indicator": telling.label,
@@ -118,7 +119,7 @@ def _exhibit(exhibit: Exhibit) -> dict[str, Any]:
         "subtitle": exhibit.subtitle,
         "source": exhibit.source,
         "legend": [asdict(entry) for entry in exhibit.legend],
-        "table": asdict(exhibit.table) if exhibit.table else None,
+        "table": _table(exhibit.table),
     }
 
 
@@ -186,8 +187,13 @@ def _observed(shares: dict[str, float]) -> float | None:
 def _change_by_area(telling: Telling) -> dict[str, Any] | None:
     from waystation.release.report.closer import change_by_area
 
-    table: Table | None = change_by_area(telling)
-    return asdict(table) if table else None
+    return _table(change_by_area(telling))
+
+
+def _table(table: Table | None) -> dict[str, Any] | None:
+    if table is None:
+        return None
+    return {**asdict(table), "figure_columns": table.figure_columns}
 
 
 def _areas(telling: Telling) -> dict[str, list[dict[str, Any]]]:
