@@ -20,6 +20,7 @@ from tests.web.tracking.made_editions import (
     without_figures,
 )
 
+from waystation.release.disclosure import DisclosureRule, Method, protected_build
 from waystation.web.accounts.roles import Role
 from waystation.web.tracking.editions import edition_of
 from waystation.web.tracking.models import Operation
@@ -264,3 +265,29 @@ def test_the_exercise_shows_its_protected_figures(client, exercise):
     last = totals.sort("reference_date")["value"][-1]
     assert f"{last:,.0f} persons" in page
     assert last % exercise.disclosure_base == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "level", "has_points"),
+    [
+        (DisclosureRule(method=Method.ROUNDING, seed="a"), 2, True),
+        (DisclosureRule(method=Method.WITHHOLDING, deepest_level=1, seed="a"), 1, False),
+        (DisclosureRule(method=Method.WITHHOLDING, deepest_level=2, seed="a"), 2, False),
+    ],
+)
+def test_protected_editions_show_what_they_may_and_no_more(
+    client, build, rule, level, has_points
+):
+    safe, _ = protected_build(build, rule)
+    operation = publish_made(safe)
+    page = plain(text_of(client.get(PAGE)))
+    assert f"{total(operation, 3):,.0f} persons" in page
+    if rule.method is Method.WITHHOLDING:
+        assert f"figures below administrative level {level} are not published" in page
+    told = client.get(f"{PAGE}map.json").json()
+    assert max(map(int, told["outlines"])) == level
+    assert (told["points"] is not None) == has_points
+    assert ("points" in told["values"][TOTAL]) == has_points
+    expected = 200 if has_points else 404
+    assert client.get(f"{PAGE}points.json").status_code == expected
+    assert client.get(f"{PAGE}points/values.json").status_code == expected
