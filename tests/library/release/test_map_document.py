@@ -15,8 +15,13 @@ from waystation.release import map_document as maps
 from waystation.release.report.choice import rounds_of, series_of
 
 
+def features_of(collection):
+    assert collection is not None
+    return collection["features"]
+
+
 def shapes_of(collection):
-    return [shapely.from_geojson(json.dumps(f["geometry"])) for f in collection["features"]]
+    return [shapely.from_geojson(json.dumps(f["geometry"])) for f in features_of(collection)]
 
 
 def wrinkled(build, corners=400):
@@ -44,7 +49,7 @@ def test_neighbours_stay_joined_when_their_outlines_are_made_lighter(build, monk
 def test_every_unit_with_a_shape_is_there_by_code_and_name(build):
     collection = maps.outlines_geojson(build.boundaries, build.units, 1)
     own = build.units.filter(pl.col("level") == 1)
-    named = {f["id"]: f["properties"]["name"] for f in collection["features"]}
+    named = {f["id"]: f["properties"]["name"] for f in features_of(collection)}
     assert named == dict(own.select("code", "name").iter_rows())
 
 
@@ -74,7 +79,7 @@ def test_a_shape_that_crosses_itself_is_drawn_by_its_areas(build):
 
 
 def test_locations_without_a_position_are_not_on_the_map(build):
-    assert len(maps.points_geojson(build.locations)["features"]) == 25
+    assert len(features_of(maps.points_geojson(build.locations))) == 25
     unplaced = build.locations.with_columns(latitude=pl.lit(None, pl.Float64))
     assert maps.points_geojson(unplaced) is None
     assert maps.bounds_of(None, maps.points_geojson(unplaced)) is None
@@ -117,6 +122,6 @@ def test_a_document_holds_what_it_can_the_asked_for_first(build, monkeypatch):
 def test_one_round_and_one_unit_make_a_map():
     build = create_build(rounds=1, locations=1, admin1=1, admin2_each=2)
     collection = maps.outlines_geojson(build.boundaries, build.units, 1)
-    assert len(collection["features"]) == 1
+    assert len(features_of(collection)) == 1
     alone = replace(build, boundaries=build.boundaries.head(0))
     assert maps.outlines_geojson(alone.boundaries, alone.units, 1) is None

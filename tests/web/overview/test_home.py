@@ -157,7 +157,7 @@ def test_what_waits_is_shown_to_whom_it_waits_for(exercise, as_person):  # noqa:
     clients = {who: as_person(who) for who in ("amina", "tomas", "joseph", "leila", "mei")}
     assert "round 3 Open" in plain(clients["amina"].get("/"))
     publication.request_publication(round_, by=User.objects.get(username="amina"))
-    upload = Upload.objects.first()
+    upload = Upload.objects.all()[0]
     upload.state = "to_confirm"
     upload.save()
     Job.objects.create(

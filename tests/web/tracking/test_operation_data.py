@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # it has no stubs
 import polars as pl
 import pytest
 from tests.library.release.conftest import TOTAL, create_build

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from waystation.release.report.parts import Exhibit, Table
     from waystation.release.report.telling import Telling
 
+RIGHT_TO_LEFT = "\u200f"
+
 
 def series_build(edition: Edition, series: Series) -> Build:
     """Return the part of an edition that one series is told from; written on first use."""
@@ -73,6 +75,8 @@ def _tell(edition: Edition, choice: Choice, speech: Speech) -> dict[str, Any]:
 
     build = series_build(edition, choice.series)
     words = speech.words()
+    # A title that begins with a figure would else be laid out from left to right.
+    start = RIGHT_TO_LEFT if words.is_rtl else ""
     telling = telling_at(build, words, choice.series, at=choice.round)
     exhibits = _exhibits(telling, telling_at(build, words, choice.series))
     return {
@@ -82,7 +86,7 @@ def _tell(edition: Edition, choice: Choice, speech: Speech) -> dict[str, Any]:
         "component": words.say_or(f"component_{choice.component.code}", choice.component.code),
         "headline": _headline(telling),
         "sentences": told_sentences(telling),
-        "exhibits": {e.name: _exhibit(e) for e in exhibits if e.spec is not None},
+        "exhibits": {e.name: _exhibit(e, start) for e in exhibits if e.spec is not None},
         "absent": [e.sentence for e in exhibits if e.spec is None and e.sentence],
         "specs": {e.name: e.spec for e in exhibits if e.spec is not None},
         "change_by_area": _change_by_area(telling),
@@ -112,11 +116,11 @@ def _exhibits(telling: Telling, whole: Telling) -> list[Exhibit]:
     ]
 
 
-def _exhibit(exhibit: Exhibit) -> dict[str, Any]:
+def _exhibit(exhibit: Exhibit, start: str) -> dict[str, Any]:
     return {
         "name": exhibit.name,
-        "title": exhibit.title,
-        "subtitle": exhibit.subtitle,
+        "title": start + exhibit.title,
+        "subtitle": start + exhibit.subtitle,
         "source": exhibit.source,
         "legend": [asdict(entry) for entry in exhibit.legend],
         "table": _table(exhibit.table),
