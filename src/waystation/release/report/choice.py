@@ -159,8 +159,10 @@ def coverage_of(build: Build, series: Series, snapshot: Snapshot) -> Coverage:
     """
     own = figures.at(figures.states(build, series), snapshot)
     counts = dict(own.group_by("state").agg(pl.col("locations").sum()).iter_rows())
-    gone = counts.get(NOT_REASSESSED, 0) + counts.get(UNSURE[0], 0)
-    assessed = sum(counts.values()) - gone
+    # The change counts what is carried forward among what was not reassessed.
+    not_reassessed, carried = counts.get(NOT_REASSESSED, 0), counts.get(UNSURE[0], 0)
+    gone = max(not_reassessed, carried)
+    assessed = sum(counts.values()) - not_reassessed - carried
     date = snapshot.date
     opened, closed = pl.col("opened_on"), pl.col("closed_on")
     is_open = (opened.is_null() | (opened <= date)) & (closed.is_null() | (closed > date))
