@@ -131,9 +131,7 @@ def _seed_exercise() -> None:
         made = seed_exercise(sites=SITES, rounds=ROUNDS, seed=SEED, progress=progress)
     if made is None:
         return
-    click.echo(
-        "The exercise is published. Sign in as one of its made-up people:", err=True
-    )
+    click.echo("The exercise is published. Sign in as one of its made-up people:", err=True)
     for person in PEOPLE:
         click.echo(f"  {person.username:8} {person.role.label}", err=True)
     click.echo(f"  password: {PASSWORD}", err=True)

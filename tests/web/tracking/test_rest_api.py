@@ -140,10 +140,10 @@ def test_the_feed_names_public_releases_only(client, exercise):
 
 
 def test_a_formula_in_a_name_is_only_text_in_csv(client, exercise, monkeypatch):
-    from waystation.web.tracking import served
+    from waystation.web.tracking import programs
 
     rows = pl.DataFrame({"name": ["=cmd()", "+1", "Abia"], "value": [-1.0, 2.0, 3.0]})
-    assert served.bytes_of_rows(rows, "csv").decode().splitlines()[1:] == [
+    assert programs.bytes_of_rows(rows, "csv").decode().splitlines()[1:] == [
         "'=cmd(),-1.0", "'+1,2.0", "Abia,3.0",
     ]  # fmt: skip
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from waystation.errors import InvalidChoice, NotFound
 from waystation.release.features import BOUNDS
-from waystation.web.tracking import access, served
+from waystation.web.tracking import access, programs
 from waystation.web.tracking.api.answers import kept, not_modified, reader_of
 from waystation.web.tracking.api.features_document import description
 from waystation.web.tracking.editions import Edition, edition_of
@@ -153,7 +153,7 @@ def _all(request: HttpRequest) -> Iterator[tuple[Operation, Edition, str]]:
     readable = access.operations_for_reading(reader_of(request)).filter(edition__gt=0)
     for operation in readable:
         edition = edition_of(operation)
-        for layer in served.features_of(edition):
+        for layer in programs.features_of(edition):
             yield operation, edition, f"{operation.slug}.{layer}"
 
 
@@ -161,7 +161,7 @@ def _named(request: HttpRequest, name: str) -> tuple[Operation, Edition, pl.Data
     slug, _, layer = name.partition(".")
     operation = access.operation_for_reading(reader_of(request), slug)
     edition = edition_of(operation)
-    layers = served.features_of(edition)
+    layers = programs.features_of(edition)
     if layer not in layers:
         raise NotFound(what="collection", name=name)
     return operation, edition, layers[layer]
@@ -171,7 +171,7 @@ def _collection(
     request: HttpRequest, operation: Operation, edition: Edition, name: str
 ) -> dict[str, Any]:
     layer = name.partition(".")[2]
-    rows = served.features_of(edition)[layer]
+    rows = programs.features_of(edition)[layer]
     bounds = [rows[c].min() if i < 2 else rows[c].max() for i, c in enumerate(BOUNDS)]
     days = sorted(str(day) for day in rows["reference_date"].drop_nulls().unique())
     interval = [f"{day}T00:00:00Z" for day in (days[0], days[-1])] if days else [None, None]

@@ -13,7 +13,7 @@ from ninja.openapi.docs import DocsBase
 
 from waystation.errors import InvalidChoice, WaystationError
 from waystation.tracking.indicators import indicators
-from waystation.web.tracking import access, queries, served
+from waystation.web.tracking import access, programs, queries
 from waystation.web.tracking.api.answers import kept, not_modified, reader_of
 from waystation.web.tracking.editions import edition_of
 from waystation.web.tracking.models import Operation, Snapshot
@@ -28,7 +28,7 @@ LONGEST = 300
 
 
 class NoDocs(DocsBase):
-    """No page of documents with scripts from elsewhere; the document itself is served."""
+    """No page of documents with scripts from elsewhere; the document itself is programs."""
 
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         """Answer that there is no such page."""
@@ -182,18 +182,18 @@ def _table(
     if (known := not_modified(request, edition.etag)) is not None:
         return known
     kind = wanted.format
-    most = served.MOST_ROWS[kind]
+    most = programs.MOST_ROWS[kind]
     if wanted.limit > most:
         raise InvalidChoice(value=wanted.limit, option="limit", choices=f"1 to {most}")
-    page = served.page_of_table(
+    page = programs.page_of_table(
         edition, table, filters, starts_on=wanted.starts_on, ends_on=wanted.ends_on,
         limit=wanted.limit, offset=wanted.offset,
     )  # fmt: skip
     if kind == "json":
-        body = served.json_of_rows(page)
+        body = programs.json_of_rows(page)
     else:
-        body = served.bytes_of_rows(page.rows, kind)
-    answer = HttpResponse(body, content_type=served.FORMATS[kind])
+        body = programs.bytes_of_rows(page.rows, kind)
+    answer = HttpResponse(body, content_type=programs.FORMATS[kind])
     answer["X-Total-Count"] = str(page.total)
     if kind != "json":
         ending = f"{slug}-{table}.{kind}"
