@@ -21,6 +21,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("waystation.web.accounts.urls")),
     path("operations/", include("waystation.web.tracking.urls")),
+    path("", include("waystation.web.tracking.urls.dtm")),
     path("api/v1/whoami", whoami, name="whoami"),
     path("api/v1/", rest.urls),
     path("ogc/", include("waystation.web.tracking.urls.features")),
