@@ -22,6 +22,7 @@ SITES, ROUNDS = 60, 3
 RECORDS = (
     Office, User, RoleAssignment, Event, Operation, models.PlaceFile, models.Round,
     models.Upload, models.UploadRound, models.Job, models.PublicationRequest, models.Snapshot,
+    models.NeedsSurvey,
 )  # fmt: skip
 
 

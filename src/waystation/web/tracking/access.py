@@ -14,6 +14,7 @@ from waystation.web.accounts.roles import PERMITTED, Action, Role, ScopeKind
 from waystation.web.tracking.models import (
     Job,
     LocationDecision,
+    NeedsSurvey,
     Operation,
     PlaceFile,
     PublicationRequest,
@@ -234,3 +235,16 @@ def decision_of(operation: Operation, decision_id: int) -> LocationDecision:
 def operations_permitting(user: User | AnonymousUser, action: Action) -> QuerySet[Operation]:
     """Return the operations on which a person may do this."""
     return _operations_permitting(user, frozenset({action}))
+
+
+def needs_survey_for(
+    user: User | AnonymousUser, slug: str, survey_id: int, action: Action
+) -> NeedsSurvey:
+    """Return a survey of households' needs with which a person may do this.
+
+    Raises:
+        NotFound: If there is none, or they do not work on its operation.
+        NotAllowed: If they do, and may not do this.
+    """
+    operation = operation_for(user, slug, action)
+    return _one(operation.needs_surveys.filter(is_current=True), "survey", pk=survey_id)

@@ -24,7 +24,7 @@ from waystation.web.accounts import access as accounts
 from waystation.web.accounts.actions import assign_role, create_user
 from waystation.web.accounts.models import Office, User
 from waystation.web.accounts.roles import EVERYWHERE, Role, Scope, ScopeKind
-from waystation.web.tracking.actions import operations, publication, uploads
+from waystation.web.tracking.actions import needs, operations, publication, uploads
 from waystation.web.tracking.jobs import run_job
 from waystation.web.tracking.mappings import mapping_of
 from waystation.web.tracking.models import Job, Operation, Upload
@@ -105,6 +105,9 @@ def seed_exercise(
         for done, path in enumerate(files):
             say("Reading field files", done, len(files))
             uploads.receive_upload(operation, path.name, _chunks(path), by=officer)
+        needs.add_needs_survey(
+            operation, paths.survey.name, _chunks(paths.survey), by=second
+        )  # fmt: skip
     finish_jobs(kinds=("propose_mapping",))
     waiting = Upload.objects.filter(operation=operation, state=UploadState.TO_CONFIRM)
     for upload in waiting.select_related("operation").order_by("pk"):

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ import polars as pl
 
 from waystation.errors import InvalidChoice
 from waystation.folders import write_file_whole
-from waystation.release.api_rows import dtm_rows
+from waystation.release.api_rows import HAPI_COLUMNS, dtm_rows, hapi_rows
 from waystation.release.json_rows import JsonRows, Part, joined, joined_gzip, json_rows
 from waystation.release.snapshots import country_name
 from waystation.web.tracking.editions import Edition, edition_of
@@ -105,8 +105,14 @@ class Listing:
 
 
 _ROWS: Kept[JsonRows] = Kept(256 * 1024 * 1024, lambda rows: rows.size)
+_NO_HAPI_ROWS = pl.DataFrame(
+    schema=dict.fromkeys(HAPI_COLUMNS, pl.String)
+    | {"admin_level": pl.Int64, "population": pl.Int64, "reporting_round": pl.Int64}
+    | {"reference_period_start": pl.Date, "reference_period_end": pl.Date}
+)
 _MAKING = threading.Lock()
 _LISTINGS: Kept[list[Listing]] = Kept(1024 * 1024, lambda _listings: 256)
+_HAPI: Kept[pl.DataFrame] = Kept(64 * 1024 * 1024, lambda frame: int(frame.estimated_size()))
 _ANSWERS: Kept[bytes] = Kept(64 * 1024 * 1024, len)
 
 
@@ -208,16 +214,36 @@ def _rows(edition: Edition, level: int, generation: Generation) -> JsonRows:
     return json_rows(served, keys=keys, places=places)
 
 
+def hapi_frame(editions: Iterable[Edition]) -> pl.DataFrame:
+    """Return the rows of editions in the layout of HDX HAPI."""
+    frames = [_hapi_frame(edition) for edition in editions]
+    return pl.concat(frames) if frames else _NO_HAPI_ROWS
+
+
+def _hapi_frame(edition: Edition) -> pl.DataFrame:
+    def read() -> pl.DataFrame:
+        return _made(edition, "hapi", lambda: hapi_rows(edition.build()))
+
+    return _HAPI.get(edition.folder, read)
+
+
 def _frame(edition: Edition, level: int) -> pl.DataFrame:
-    """Return the rows of a level as a table, made once and kept beside the edition."""
-    path = edition.folder / "derived" / f"dtm-{FORMAT}-{level}.parquet"
+    """Return the rows of a level; identifiers differ between operations."""
+
+    def make() -> pl.DataFrame:
+        rows = dtm_rows(edition.build(), level)
+        first = edition.operation_id * _IDS_OF_AN_OPERATION
+        return rows.with_columns(pl.col("id") + first) if "id" in rows.columns else rows
+
+    return _made(edition, f"dtm-{level}", make)
+
+
+def _made(edition: Edition, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """Return a table that is made from an edition once and kept beside it."""
+    path = edition.folder / "derived" / f"{name}-{FORMAT}.parquet"
     with _MAKING:
         if not path.exists():
-            rows = dtm_rows(edition.build(), level)
-            if "id" in rows.columns:
-                first = edition.operation_id * _IDS_OF_AN_OPERATION
-                rows = rows.with_columns(pl.col("id") + first)
             buffer = io.BytesIO()
-            rows.write_parquet(buffer)
+            make().write_parquet(buffer)
             write_file_whole(path, buffer.getvalue())
     return pl.read_parquet(path)

@@ -1,6 +1,7 @@
 """Records of displacement tracking, one noun a file."""
 
 from waystation.web.tracking.models.jobs import Job
+from waystation.web.tracking.models.needs import NeedsSurvey
 from waystation.web.tracking.models.operations import Operation, PlaceFile
 from waystation.web.tracking.models.places import LocationDecision
 from waystation.web.tracking.models.publication import PublicationRequest, Snapshot
@@ -14,6 +15,7 @@ __all__ = [
     "FindingDecision",
     "Job",
     "LocationDecision",
+    "NeedsSurvey",
     "Operation",
     "PlaceFile",
     "Presence",

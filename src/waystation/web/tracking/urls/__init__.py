@@ -5,6 +5,7 @@ from __future__ import annotations
 from waystation.web.tracking.urls import (
     looking,
     looking_closer,
+    needs,
     responding,
     reviewing,
     sending,
@@ -19,4 +20,5 @@ urlpatterns = [
     *looking.urlpatterns,
     *looking_closer.urlpatterns,
     *responding.urlpatterns,
+    *needs.urlpatterns,
 ]

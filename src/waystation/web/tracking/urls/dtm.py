@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import URLPattern
 from django.urls.resolvers import RegexPattern
 
-from waystation.web.tracking.api import dtm
+from waystation.web.tracking.api import dtm, hapi, hna
 from waystation.web.tracking.api.gateway import View
 from waystation.web.tracking.served import Generation
 
@@ -44,4 +44,13 @@ urlpatterns = [
     _any_case("v3/displacement/country-list", dtm.countries, "v3_countries"),
     _any_case("v3/displacement/operation-list", dtm.operations, "v3_operations"),
     _any_case(f"v3/displacement/admin{_LEVEL}", dtm.idps, "v3_admin", **_V3),
+    _any_case("HNA/v1/country-list", hna.countries, "hna_countries"),
+    _any_case("HNA/v1/catalog", hna.catalog, "hna_catalog"),
+    _any_case("HNA/v1/admin2", hna.admin2, "hna_admin2"),
+    _any_case("HNA/v1/download", hna.download, "hna_download"),
+    _any_case("HNA/v1/files/(?P<link>[A-Za-z0-9_:=-]{1,4000})", hna.file, "hna_file"),
+    *(
+        _any_case(f"api/v{number}/affected-people/idps", hapi.idps, f"hapi_v{number}")
+        for number in (1, 2)
+    ),
 ]  # fmt: skip
