@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 from importlib.metadata import version
 
-import dtmapi
+import dtmapi  # type: ignore[import-untyped]  # it has no types
 import openpyxl
 import pytest
 import requests
-from dtmapi.exceptions import DTMApiRequestError, DTMAuthenticationError
-from dtmapi.hna.exceptions import HNAAuthError
+from dtmapi.exceptions import (  # type: ignore[import-untyped]  # the same
+    DTMApiRequestError,
+    DTMAuthenticationError,
+)
+from dtmapi.hna.exceptions import HNAAuthError  # type: ignore[import-untyped]  # the same
 
+pytest_plugins = ["tests.clients.dtm_server"]
 BASE = "https://dtmapi.iom.int"
 V2 = [
     "id", "operation", "admin0Name", "admin0Pcode", "admin1Name", "admin1Pcode", "admin2Name",
@@ -135,7 +139,7 @@ def test_requests_of_r_0_0_2_need_no_key_and_0_rounds_are_no_filter(pointed):
     for level in (0, 1, 2):
         answer = requests.get(
             f"{BASE}/api/idpAdmin{level}Data/GetAdmin{level}Datav2",
-            {"CountryName": "", "Admin0Pcode": "XWS", "FromRoundNumber": 0, "ToRoundNumber": 0},
+            "CountryName=&Admin0Pcode=XWS&FromRoundNumber=0&ToRoundNumber=0",
             timeout=30,
         ).json()
         assert answer["isSuccess"] is True
