@@ -59,7 +59,7 @@ def catalog(request: HttpRequest, reader: ApiKey | None) -> HttpResponse:
     """List what the columns of the data hold."""
     indicators: set[str] = set()
     for survey in surveys.current_surveys(access.operations_for_reading(reader)):
-        indicators.update(surveys.needs_of(survey)["indicator"].unique().to_list())
+        indicators |= set(surveys.needs_of(survey)["indicator"])
     return list_answer(request, reader, list(hna_catalogue(indicators)))
 
 
