@@ -83,6 +83,12 @@ def read_build(folder: Path) -> Build:
         ) from error
 
 
+def sources_of_folder(folder: Path) -> tuple[Source, ...]:
+    """Return the sources that a build's folder names, without reading its frames."""
+    kept = json.loads((folder / "summary.json").read_text("utf-8"))
+    return tuple(_source(entry) for entry in kept["sources"])
+
+
 def _source(entry: dict[str, str | None]) -> Source:
     as_of = entry.pop("as_of", None)
     plain = {name: value or "" for name, value in entry.items()}

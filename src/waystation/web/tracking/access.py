@@ -120,7 +120,7 @@ def published_round(operation: Operation, key: str) -> Round:
         NotFound: If there is none, or no version of it was published.
     """
     found = _round(operation, key)
-    if not found.snapshots.exists():
+    if not found.snapshots.filter(withdrawal=None).exists():
         raise NotFound(what="round", name=key)
     return found
 
@@ -148,13 +148,13 @@ def job_for(user: User | AnonymousUser, slug: str, job_id: int) -> Job:
 
 
 def snapshot_for_reading(reader: Reader, slug: str, key: str, version: int) -> Snapshot:
-    """Return a published version of a round.
+    """Return a published version of a round; one that was withdrawn is as if it were not there.
 
     Raises:
         NotFound: If there is none, or its operation is not theirs to see.
     """
     round_ = _round(operation_for_reading(reader, slug), key)
-    snapshots = round_.snapshots.select_related("round__operation")
+    snapshots = round_.snapshots.filter(withdrawal=None).select_related("round__operation")
     return _one(snapshots, "version", version=version)
 
 
@@ -248,3 +248,17 @@ def needs_survey_for(
     """
     operation = operation_for(user, slug, action)
     return _one(operation.needs_surveys.filter(is_current=True), "survey", pk=survey_id)
+
+
+def snapshot_for_withdrawal(
+    user: User | AnonymousUser, slug: str, key: str, version: int
+) -> Snapshot:
+    """Return a published version of a round that a person may take back.
+
+    Raises:
+        NotFound: If there is none that holds, or they do not work on its operation.
+        NotAllowed: If they do, and may not publish.
+    """
+    round_ = round_for(user, slug, key, Action.PUBLISH)
+    snapshots = round_.snapshots.filter(withdrawal=None).select_related("round__operation")
+    return _one(snapshots, "version", version=version)

@@ -71,9 +71,12 @@ def inputs_of_round(round_: Round) -> str:
 
 
 def latest_snapshots(operation: Operation) -> list[Snapshot]:
-    """Return the latest version of every published round, in the order of their dates."""
+    """Return the latest version of every published round, in the order of their dates.
+
+    A version that was withdrawn counts no more: the one before it holds again.
+    """
     snapshots = (
-        Snapshot.objects.filter(round__operation=operation)
+        Snapshot.objects.filter(round__operation=operation, withdrawal=None)
         .select_related("round__operation")
         .order_by("round_id", "version")
     )
@@ -141,6 +144,11 @@ def snapshots_of(operation: Operation) -> list[Snapshot]:
 
 def newest_snapshots(operations: QuerySet[Operation], most: int) -> list[Snapshot]:
     """Return the newest published versions over several operations, the newest first."""
-    found = Snapshot.objects.filter(round__operation__in=operations)
+    found = Snapshot.objects.filter(round__operation__in=operations, withdrawal=None)
     related = found.select_related("round__operation")
     return list(related.order_by("-published_at", "-pk")[:most])
+
+
+def holding_versions(round_: Round) -> QuerySet[Snapshot]:
+    """Return the published versions of a round that were not withdrawn, oldest first."""
+    return round_.snapshots.filter(withdrawal=None).order_by("version")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 from waystation.errors import UnreadableFile
+from waystation.folders import write_file_whole
 from waystation.web.tracking.models import Operation, PlaceFile, Round, Snapshot, Upload
 
 LONGEST_NAME = 200
@@ -195,3 +197,42 @@ def hash_of_folder(folder: Path) -> str:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         whole.update(f"{path.relative_to(folder).as_posix()} {digest}\n".encode())
     return whole.hexdigest()
+
+
+def next_edition(operation: Operation) -> int:
+    """Return a number that no published whole of an operation has had, and keep that it has.
+
+    What was derived from a whole may be kept anywhere under its number: none is used twice,
+    even after everything was taken back.
+    """
+    path = operation_folder(operation) / "editions" / "last"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    last = int(path.read_text("utf-8")) if path.exists() else 0
+    number = max(last, operation.edition) + 1
+    write_file_whole(path, str(number).encode())
+    return number
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Let one process at a time be here; the lock ends with the process."""
+    folder = data_folder() / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / name).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def link_or_copy(source: str, target: str) -> None:
+    """Make a file a second name of another, or a copy where the disk has no such names."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def lock_folder(folder: Path) -> None:
+    """Take away everybody's right to write in a folder that never changes any more."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    folder.chmod(0o500)

@@ -12,6 +12,7 @@ from waystation.errors import InvalidChoice, NotAllowed
 from waystation.web.accounts.models import User
 from waystation.web.audit.actions import record
 from waystation.web.audit.chain import Details
+from waystation.web.tracking.gate import Gate
 from waystation.web.tracking.jobs import start_job
 from waystation.web.tracking.models import (
     Job,
@@ -19,6 +20,7 @@ from waystation.web.tracking.models import (
     PublicationRequest,
     Round,
     Snapshot,
+    Withdrawal,
 )
 from waystation.web.tracking.models.jobs import JobKind
 from waystation.web.tracking.models.publication import RequestState
@@ -26,12 +28,22 @@ from waystation.web.tracking.models.rounds import RoundState
 
 
 @transaction.atomic
-def request_publication(round_: Round, *, note: str = "", by: User) -> PublicationRequest:
+def request_publication(
+    round_: Round, *, note: str = "", by: User, gate: Gate | None = None
+) -> PublicationRequest:
     """Ask a second person to publish the round's latest draft.
 
+    Args:
+        round_: The round.
+        note: What the second person should know.
+        by: Who asks.
+        gate: What must be in order; people ask through it, None is for the exercise.
+
     Raises:
-        InvalidChoice: If the round has no draft, or somebody has asked already.
+        InvalidChoice: If the round has no draft, somebody has asked already, or something of
+            the gate is not in order.
     """
+    require_open(gate)
     if not round_.draft:
         raise InvalidChoice(value=round_.number, option="round", choices="one with a draft")
     if round_.requests.filter(state=RequestState.WAITING).exists():
@@ -45,16 +57,26 @@ def request_publication(round_: Round, *, note: str = "", by: User) -> Publicati
 
 
 @transaction.atomic
-def approve_publication(request: PublicationRequest, *, by: User) -> Job:
+def approve_publication(
+    request: PublicationRequest, *, by: User, gate: Gate | None = None
+) -> Job:
     """Approve, as the second person; the snapshot is made in the background.
+
+    Args:
+        request: The request.
+        by: Who approves.
+        gate: What must be in order, as when asking.
 
     Raises:
         NotAllowed: If it is the person who asked.
-        InvalidChoice: If it does not wait any more, or the draft has changed since.
+        InvalidChoice: If it does not wait any more, the draft has changed since, or something
+            of the gate is not in order any more.
     """
+    require_open(gate)
     if request.asked_by_id == by.pk:
         raise NotAllowed(action="tracking.approve", what="own request")
     _require_waiting(request)
+    request.round.refresh_from_db(fields=["draft"])
     if request.draft != request.round.draft:
         raise InvalidChoice(
             value=request.draft, option="draft", choices=f"the latest, {request.round.draft}"
@@ -80,6 +102,42 @@ def withdraw_request(request: PublicationRequest, *, by: User) -> None:
     _decide(request, RequestState.WITHDRAWN, "", by)
     _reopen(request.round)
     record("publication.withdraw", by, request, {"draft": request.draft})
+
+
+@transaction.atomic
+def withdraw_snapshot(snapshot: Snapshot, *, reason: str, by: User) -> Job:
+    """Take a published version back at once; the one before it holds again.
+
+    One person is enough: a figure that endangers people does not wait for a second. The
+    version stays kept, for the trail, and is shown to nobody outside any more.
+
+    Raises:
+        InvalidChoice: If no reason is given, or it was withdrawn already.
+    """
+    if not reason.strip():
+        raise InvalidChoice(value="", option="reason", choices="some words")
+    if Withdrawal.objects.filter(snapshot=snapshot).exists():
+        raise InvalidChoice(value=snapshot.version, option="version", choices="one that holds")
+    Withdrawal.objects.create(snapshot=snapshot, reason=reason.strip(), by=by)
+    round_ = snapshot.round
+    if round_.state == RoundState.PUBLISHED:
+        _reopen(round_)
+    record(
+        "snapshot.withdraw", by, snapshot, {"round": round_.pk, "version": snapshot.version}
+    )
+    return start_job(round_.operation, JobKind.PUBLISH, snapshot.request_id, by=by)
+
+
+def require_open(gate: Gate | None) -> None:
+    """Refuse where something of a gate is not in order.
+
+    Raises:
+        InvalidChoice: If so.
+    """
+    if gate is not None and not gate.is_open:
+        raise InvalidChoice(
+            value=gate.lacks[0].value, option="round", choices="one with everything in order"
+        )
 
 
 @transaction.atomic
@@ -126,7 +184,9 @@ def _decide(request: PublicationRequest, state: RequestState, answer: str, by: U
 
 
 def _require_waiting(request: PublicationRequest) -> None:
-    request.refresh_from_db(fields=["state"])
+    # The row is held until the end: two people who decide at once do so one after the other.
+    held = PublicationRequest.objects.select_for_update().get(pk=request.pk)
+    request.state = held.state
     if request.state != RequestState.WAITING:
         raise InvalidChoice(value=request.state, option="request", choices="one that waits")
 

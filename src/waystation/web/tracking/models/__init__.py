@@ -4,7 +4,11 @@ from waystation.web.tracking.models.jobs import Job
 from waystation.web.tracking.models.needs import NeedsSurvey
 from waystation.web.tracking.models.operations import Operation, PlaceFile
 from waystation.web.tracking.models.places import LocationDecision
-from waystation.web.tracking.models.publication import PublicationRequest, Snapshot
+from waystation.web.tracking.models.publication import (
+    PublicationRequest,
+    Snapshot,
+    Withdrawal,
+)
 from waystation.web.tracking.models.response import Presence, PresenceImport
 from waystation.web.tracking.models.review import Correction, FindingDecision
 from waystation.web.tracking.models.rounds import Round
@@ -25,4 +29,5 @@ __all__ = [
     "Snapshot",
     "Upload",
     "UploadRound",
+    "Withdrawal",
 ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from waystation.errors import NotAllowed
 from waystation.web.audit.models import AuditedModel
 from waystation.web.tracking.models.rounds import Round
 
@@ -54,7 +57,50 @@ class PublicationRequest(AuditedModel):
         return f"{self.round} {self.draft}"
 
 
-class Snapshot(AuditedModel):
+def _refuse(action: str, what: str = "published version") -> NoReturn:
+    raise NotAllowed(action=action, what=what)
+
+
+class UnchangedQuerySet(models.QuerySet[Any]):
+    """Records that can be read and added one by one; nothing else."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        _refuse("change")
+
+    def delete(self) -> NoReturn:
+        """Refuse."""
+        _refuse("delete")
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        _refuse("add in bulk to")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        _refuse("change")
+
+
+class Unchanged(AuditedModel):
+    """A record that is added once and then stays as it is; the database refuses as well."""
+
+    objects = UnchangedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the record; refuse to change one that is kept."""
+        if not self._state.adding:
+            _refuse("change")
+        super().save(force_insert=True, using=kwargs.get("using"))
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        _refuse("delete")
+
+
+class Snapshot(Unchanged):
     """A version of a round as published; it never changes.
 
     Its folder has ``internal`` (the build with its submissions, for the trail) and ``released``
@@ -83,3 +129,22 @@ class Snapshot(AuditedModel):
 
     def __str__(self) -> str:
         return f"{self.round} v{self.version}"
+
+
+class Withdrawal(Unchanged):
+    """A published version taken back; the version itself stays kept, for the trail."""
+
+    snapshot = models.OneToOneField(
+        Snapshot, on_delete=models.PROTECT, related_name="withdrawal"
+    )
+    reason = models.CharField(_("reason"), max_length=500)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("withdrawn"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("withdrawal")
+        verbose_name_plural = _("withdrawals")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.snapshot} withdrawn"

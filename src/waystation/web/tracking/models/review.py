@@ -21,22 +21,31 @@ class FindingDecision(AuditedModel):
     """What a person decided about one finding; the finding itself is in the draft.
 
     ``key`` names a finding across drafts: a hash of its code, submission, location and column.
+    A decision is never deleted: one that no longer holds says who ended it, and by which act.
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="decisions")
     key = models.CharField(max_length=40)
     code = models.CharField(max_length=16)
+    submission_id = models.CharField(max_length=300, blank=True)
+    question = models.CharField(max_length=120, blank=True)
     decision = models.CharField(_("decision"), max_length=16, choices=Decision.choices)
     note = models.CharField(_("reason"), max_length=500, blank=True)
     batch = models.CharField(max_length=32, blank=True)
     by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True)
     at = models.DateTimeField(auto_now_add=True)
     is_current = models.BooleanField(default=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    ended_batch = models.CharField(max_length=32, blank=True)
 
     class Meta:
         verbose_name = _("decision about a finding")
         verbose_name_plural = _("decisions about findings")
         ordering = ("pk",)
+        indexes = (models.Index(fields=["round", "batch"], name="decision_of_batch"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["round", "key"], condition=models.Q(is_current=True),
@@ -62,8 +71,8 @@ class Correction(AuditedModel):
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="corrections")
     submission_id = models.CharField(_("submission"), max_length=300)
     question = models.CharField(_("column"), max_length=120, blank=True)
-    old = models.CharField(_("old value"), max_length=300, null=True, blank=True)  # noqa: DJ001  # null is not reported, empty text cannot be told from it
-    new = models.CharField(_("new value"), max_length=300, null=True, blank=True)  # noqa: DJ001  # the same
+    old = models.TextField(_("old value"), null=True, blank=True)  # noqa: DJ001  # null is not reported, empty text cannot be told from it
+    new = models.TextField(_("new value"), null=True, blank=True)  # noqa: DJ001  # the same
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     action = models.CharField(_("action"), max_length=16, choices=CorrectionAction.choices)
     finding_code = models.CharField(max_length=16, blank=True)
@@ -71,12 +80,20 @@ class Correction(AuditedModel):
     by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True)
     at = models.DateTimeField(auto_now_add=True)
     is_current = models.BooleanField(default=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    ended_batch = models.CharField(max_length=32, blank=True)
 
     class Meta:
         verbose_name = _("correction")
         verbose_name_plural = _("corrections")
         ordering = ("pk",)
-        indexes = (models.Index(fields=["round", "submission_id"], name="correction_of_row"),)
+        indexes = (
+            models.Index(fields=["round", "submission_id"], name="correction_of_row"),
+            models.Index(fields=["round", "batch"], name="correction_of_batch"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["round", "submission_id", "question"],

@@ -1,0 +1,1 @@
+"""Pages of review and publication, one page a file."""
