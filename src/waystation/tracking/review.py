@@ -147,6 +147,15 @@ class Plan:
     verdict: Verdict
 
 
+def cell_column() -> pl.Expr:
+    """Return the column that a correction of a finding names.
+
+    Codes of units are settled from those received: it is the code received that is wrong.
+    """
+    settled = {f"admin{level}_code": f"admin{level}_reported_code" for level in (1, 2, 3)}
+    return pl.col("column").replace(settled)
+
+
 def can_be(act: Act, columns: list[str]) -> pl.Expr:
     """Return whether an act can be done to a finding.
 
@@ -188,7 +197,7 @@ def plan_of_act(
     Returns:
         The plan; entries in the order of the findings, ``by`` and ``at`` empty.
     """
-    able = items.filter(can_be(act, submissions.columns))
+    able = items.filter(can_be(act, submissions.columns)).with_columns(column=cell_column())
     if act in {Act.ACCEPT, Act.ASK}:
         return Plan(LogEntries.empty_frame(), able, VERDICTS[act])
     if act is Act.VALUE:
@@ -325,7 +334,9 @@ def with_causes(
     )
     is_known = pl.col("own").is_not_null() | pl.col("whole").is_not_null()
     return (
-        differences.join(own, on=["location_id", "indicator"], how="left", maintain_order="left")
+        differences.join(
+            own, on=["location_id", "indicator"], how="left", maintain_order="left"
+        )
         .join(everywhere, on="location_id", how="left", maintain_order="left")
         .with_columns(
             cause=pl.when(is_known)

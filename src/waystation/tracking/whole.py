@@ -40,7 +40,9 @@ class RoundPart:
     date: dt.date
 
 
-def write_whole(parts: Sequence[RoundPart], target: Path, *, former: Path | None = None) -> None:
+def write_whole(
+    parts: Sequence[RoundPart], target: Path, *, former: Path | None = None
+) -> None:
     """Write several rounds' builds as one: rows one after the other, lists from the last.
 
     Changes are told anew only from the first round on that differs from a former whole;
@@ -63,7 +65,11 @@ def write_whole(parts: Sequence[RoundPart], target: Path, *, former: Path | None
         **{name: getattr(last, name).clear() for name in _streamed()},
     )
     kept = {name: target / f"{name}.parquet" for name in _streamed()}
-    waiting = {name: path.rename(path.with_suffix(".whole")) for name, path in kept.items()}
+    waiting = {
+        name: path.rename(path.with_suffix(".whole"))
+        for name, path in kept.items()
+        if path.exists()
+    }
     write_build_frames(small, target, summary={})
     for name, path in waiting.items():
         path.replace(kept[name])
@@ -81,8 +87,9 @@ def _streamed() -> list[str]:
 
 
 def _append(paths: list[Path], target: Path) -> None:
-    frames = [pl.scan_parquet(path) for path in paths]
-    pl.concat(frames, how="diagonal_relaxed").sink_parquet(target)
+    frames = [pl.scan_parquet(path) for path in paths if path.exists()]
+    if frames:
+        pl.concat(frames, how="diagonal_relaxed").sink_parquet(target)
 
 
 def _locations(parts: Sequence[RoundPart]) -> pl.DataFrame:

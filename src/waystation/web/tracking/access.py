@@ -154,7 +154,9 @@ def snapshot_for_reading(reader: Reader, slug: str, key: str, version: int) -> S
         NotFound: If there is none, or its operation is not theirs to see.
     """
     round_ = _round(operation_for_reading(reader, slug), key)
-    snapshots = round_.snapshots.filter(withdrawal=None).select_related("round__operation")
+    snapshots: QuerySet[Snapshot] = round_.snapshots.filter(withdrawal=None).select_related(
+        "round__operation"
+    )
     return _one(snapshots, "version", version=version)
 
 
@@ -260,5 +262,7 @@ def snapshot_for_withdrawal(
         NotAllowed: If they do, and may not publish.
     """
     round_ = round_for(user, slug, key, Action.PUBLISH)
-    snapshots = round_.snapshots.filter(withdrawal=None).select_related("round__operation")
+    snapshots: QuerySet[Snapshot] = round_.snapshots.filter(withdrawal=None).select_related(
+        "round__operation"
+    )
     return _one(snapshots, "version", version=version)

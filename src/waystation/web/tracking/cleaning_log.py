@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from django.db.models import Count, Q, QuerySet
@@ -48,20 +49,20 @@ def entries_of_round(
     return entries
 
 
-def acts_of_round(round_: Round, most: int = 20) -> list[dict[str, object]]:
+def acts_of_round(round_: Round, most: int = 20) -> list[dict[str, Any]]:
     """Return the latest acts on several findings that hold, each with what it settled."""
     held = FindingDecision.objects.filter(round=round_, is_current=True).exclude(batch="")
     acts = (
         held.values("batch", "decision", "by__full_name", "by__username", "note")
-        .annotate(count=Count("pk"), first=Count("pk"))
+        .annotate(count=Count("pk"))
         .filter(count__gt=1)
         .order_by("-batch")
     )
-    found = []
+    found: list[dict[str, Any]] = []
     for act in acts:
         last = held.filter(batch=act["batch"]).order_by("-pk").values_list("pk", "at").first()
-        found.append({**act, "last": last[0], "at": last[1]} if last else act)
-    found.sort(key=lambda act: -int(str(act.get("last", 0))))
+        found.append({**act, "last": last[0] if last else 0, "at": last[1] if last else None})
+    found.sort(key=lambda act: -int(act["last"]))
     return found[:most]
 
 

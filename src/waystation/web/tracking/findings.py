@@ -1,4 +1,4 @@
-"""The findings of a round's draft with what people decided over them: filters, counts, pages."""
+"""The findings of a draft with what people decided over them: filters, counts, pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Q
 
 from waystation.errors import NotFound
 from waystation.tracking.corrections import Action, Corrections
-from waystation.tracking.review import ReviewItems
+from waystation.tracking.review import ReviewItems, cell_column
 from waystation.tracking.rounds import with_snapshots
 from waystation.web.tracking import queries, storage
 from waystation.web.tracking.models import Round
@@ -87,8 +87,8 @@ class Desk:
     """A round's findings as they stand, for a reviewer.
 
     Attributes:
-        items: Shape ``ReviewItems`` with ``entry`` (row), ``state``, ``note``, ``by_id``, ``at``
-            and ``is_back`` (found again after its fix is in the figures), in reading order.
+        items: Shape ``ReviewItems`` with ``entry``, ``state``, ``note``, ``by_id``, ``at`` and
+            ``is_back`` (found again after its fix is in the figures), in reading order.
         pending: Corrections that are not in the draft yet: id, question, and whether each is
             newly made or was ended.
     """
@@ -139,7 +139,9 @@ def _desk(folder: Path, round_: Round, stamp: tuple[object, ...]) -> Desk:
     if kept is not None and kept[0] == stamp:
         return kept[1]
     pending = pending_corrections(round_)
-    desk = Desk(items=_with_states(_items(folder), _decisions(round_), pending), pending=pending)
+    desk = Desk(
+        items=_with_states(_items(folder), _decisions(round_), pending), pending=pending
+    )
     _DESKS.pop(folder, None)
     while len(_DESKS) >= _MOST_DESKS:
         _DESKS.pop(next(iter(_DESKS)), None)
@@ -161,12 +163,10 @@ def _decisions(round_: Round) -> pl.DataFrame:
     held = round_.decisions.filter(is_current=True).values_list(
         "key", "decision", "note", "by_id", "at"
     )
-    schema = pl.Schema(
-        {
-            "key": pl.String, "decision": pl.String, "note": pl.String, "by_id": pl.Int64,
-            "at": pl.Datetime("us", "UTC"),
-        }
-    )  # fmt: skip
+    schema: dict[str, Any] = {
+        "key": pl.String, "decision": pl.String, "note": pl.String, "by_id": pl.Int64,
+        "at": pl.Datetime("us", "UTC"),
+    }  # fmt: skip
     return pl.DataFrame(list(held), schema=schema, orient="row")
 
 
@@ -202,12 +202,13 @@ def _with_states(
         submission_id="id", is_aside=pl.lit(True)
     )
     cells = fixing.filter(pl.col("action") != Action.REMOVE).select(
-        submission_id="id", column="question", is_changed=pl.lit(True)
+        submission_id="id", cell="question", is_changed=pl.lit(True)
     )
     joined = (
         items.join(decisions, on="key", how="left", maintain_order="left")
         .join(rows.unique(), on="submission_id", how="left", maintain_order="left")
-        .join(cells.unique(), on=["submission_id", "column"], how="left", maintain_order="left")
+        .with_columns(cell=cell_column())
+        .join(cells.unique(), on=["submission_id", "cell"], how="left", maintain_order="left")
     )
     is_fixed = pl.col("is_aside").is_not_null() | pl.col("is_changed").is_not_null()
     state = (
@@ -220,7 +221,7 @@ def _with_states(
     return joined.with_columns(
         state=state,
         is_back=~is_fixed & (pl.col("decision") == "fixed").fill_null(False),
-    ).drop("is_aside", "is_changed", "decision")
+    ).drop("is_aside", "is_changed", "decision", "cell")
 
 
 def chosen_items(desk: Desk, chosen: Chosen, *, leaving_out: str = "") -> pl.DataFrame:

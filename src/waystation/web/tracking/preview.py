@@ -1,4 +1,4 @@
-"""What publishing a round's draft would say: against the round before, and the version before."""
+"""What publishing a draft would say: against the round before, and the version before."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def comparison_of_draft(round_: Round) -> Comparison:
     """Return a round's draft against the last published round before it."""
     former = _former_round(round_)
     folder = storage.folder_of_snapshot(former) / "internal" if former else None
-    return _comparison(storage.draft_folder(round_), folder, former.round.number if former else None)
+    return _comparison(
+        storage.draft_folder(round_), folder, former.round.number if former else None
+    )
 
 
 def _former_round(round_: Round) -> Snapshot | None:
@@ -130,11 +132,15 @@ def _last_date(totals: pl.DataFrame) -> pl.DataFrame:
 def _pairs(new: pl.DataFrame, old: pl.DataFrame, *, level: int) -> pl.DataFrame:
     key = ["code", "indicator", "unit"]
     here = pl.col("admin_level") == level
-    now = new.filter(here).select(*key, "name", new="value").with_columns(
-        pl.col("code").fill_null("")
+    now = (
+        new.filter(here)
+        .select(*key, "name", new="value")
+        .with_columns(pl.col("code").fill_null(""))
     )
-    was = old.filter(here).select(*key, old_name="name", old="value").with_columns(
-        pl.col("code").fill_null("")
+    was = (
+        old.filter(here)
+        .select(*key, old_name="name", old="value")
+        .with_columns(pl.col("code").fill_null(""))
     )
     both = now.join(was, on=key, how="full", coalesce=True)
     return both.with_columns(
@@ -143,9 +149,7 @@ def _pairs(new: pl.DataFrame, old: pl.DataFrame, *, level: int) -> pl.DataFrame:
 
 
 def _parts(changes: pl.DataFrame) -> dict[str, list[tuple[str, float, int]]]:
-    country = changes.filter(
-        (pl.col("admin_level") == 0) & pl.col("indicator").is_in(HEADLINE)
-    )
+    country = changes.filter((pl.col("admin_level") == 0) & pl.col("indicator").is_in(HEADLINE))
     summed = (
         country.group_by("indicator", pl.col("part").cast(pl.String))
         .agg(pl.col("change").sum(), pl.col("locations").sum())
@@ -208,7 +212,9 @@ def protection_of_draft(round_: Round, rule: DisclosureRule) -> dict[str, Any]:
         ``figures`` by indicator as pairs [inside, published], and ``report`` as the library
         writes it.
     """
-    name = f"{round_.pk}-{round_.draft}-{rule.method.value}-{rule.base}-{rule.deepest_level}.json"
+    name = (
+        f"{round_.pk}-{round_.draft}-{rule.method.value}-{rule.base}-{rule.deepest_level}.json"
+    )
     path = storage.operation_folder(round_.operation) / "previews" / name
     if path.exists():
         kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -233,4 +239,3 @@ def _country_figure(totals: pl.DataFrame, code: str) -> float | None:
         (pl.col("admin_level") == 0) & (pl.col("indicator") == code)
     )
     return None if rows.is_empty() else rows["value"][0]
-

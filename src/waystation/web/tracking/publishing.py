@@ -43,7 +43,8 @@ def publish(job: Job, progress: Progress) -> None:
     )
     operation = request.round.operation
     progress("protecting", 0, 2)
-    snapshot = Snapshot.objects.filter(request=request).select_related("round__operation").first()
+    made = Snapshot.objects.filter(request=request).select_related("round__operation")
+    snapshot = made.first()
     if snapshot is None:
         snapshot = _make_snapshot(request, job)
     storage.lock_folder(storage.folder_of_snapshot(snapshot))

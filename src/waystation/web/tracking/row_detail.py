@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from waystation.tracking.corrections import FIXED, value_as_text
+from waystation.tracking.overlay import FIXED, value_as_text
 from waystation.web.tracking import findings, queries, storage
 from waystation.web.tracking.models import Correction, Round
 
-LEFT_OUT = frozenset(
-    {"submission_id", "is_counted", "country", "operation", "location_key"}
-)
+LEFT_OUT = frozenset({"submission_id", "is_counted", "country", "operation", "location_key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,8 @@ def row_of_finding(round_: Round, item: Mapping[str, object]) -> RowDetail | Non
     row = rows.filter(pl.col("submission_id") == submission_id)
     if row.is_empty():
         return None
-    texts = row.select(value_as_text(name, kind).alias(name) for name, kind in row.schema.items())
+    schema = row.schema.items()
+    texts = row.select(value_as_text(name, kind).alias(name) for name, kind in schema)
     corrections = {
         c.question: c
         for c in round_.corrections.filter(
@@ -99,9 +98,7 @@ def _concerned(column: object) -> set[str]:
     return concerned
 
 
-def previous_figures(
-    round_: Round, location_id: object
-) -> tuple[int | None, dict[str, float]]:
+def previous_figures(round_: Round, location_id: object) -> tuple[int | None, dict[str, float]]:
     """Return the last published figures of a place before this round, and of which round."""
     former = [
         snapshot

@@ -122,9 +122,7 @@ def withdraw_snapshot(snapshot: Snapshot, *, reason: str, by: User) -> Job:
     round_ = snapshot.round
     if round_.state == RoundState.PUBLISHED:
         _reopen(round_)
-    record(
-        "snapshot.withdraw", by, snapshot, {"round": round_.pk, "version": snapshot.version}
-    )
+    record("snapshot.withdraw", by, snapshot, {"round": round_.pk, "version": snapshot.version})
     return start_job(round_.operation, JobKind.PUBLISH, snapshot.request_id, by=by)
 
 

@@ -75,9 +75,9 @@ class LogFileForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(LOG_ENDINGS)}),
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> UploadedFile[Any]:
         """Refuse what is no table, or too large."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if not str(file.name).lower().endswith(LOG_ENDINGS):
             raise forms.ValidationError(_("Send a csv or Excel file."))
         if (file.size or 0) > LARGEST_LOG:

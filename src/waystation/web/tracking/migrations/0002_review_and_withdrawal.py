@@ -6,92 +6,114 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracking', '0001_initial'),
+        ("tracking", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Withdrawal',
+            name="Withdrawal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=500, verbose_name='reason')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='withdrawn')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500, verbose_name="reason")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="withdrawn")),
             ],
             options={
-                'verbose_name': 'withdrawal',
-                'verbose_name_plural': 'withdrawals',
-                'ordering': ('-pk',),
+                "verbose_name": "withdrawal",
+                "verbose_name_plural": "withdrawals",
+                "ordering": ("-pk",),
             },
         ),
         migrations.AddField(
-            model_name='correction',
-            name='ended_at',
+            model_name="correction",
+            name="ended_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='correction',
-            name='ended_batch',
+            model_name="correction",
+            name="ended_batch",
             field=models.CharField(blank=True, max_length=32),
         ),
         migrations.AddField(
-            model_name='correction',
-            name='ended_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="correction",
+            name="ended_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='findingdecision',
-            name='ended_at',
+            model_name="findingdecision",
+            name="ended_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='findingdecision',
-            name='ended_batch',
+            model_name="findingdecision",
+            name="ended_batch",
             field=models.CharField(blank=True, max_length=32),
         ),
         migrations.AddField(
-            model_name='findingdecision',
-            name='ended_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="findingdecision",
+            name="ended_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='findingdecision',
-            name='question',
+            model_name="findingdecision",
+            name="question",
             field=models.CharField(blank=True, max_length=120),
         ),
         migrations.AddField(
-            model_name='findingdecision',
-            name='submission_id',
+            model_name="findingdecision",
+            name="submission_id",
             field=models.CharField(blank=True, max_length=300),
         ),
         migrations.AlterField(
-            model_name='correction',
-            name='new',
-            field=models.TextField(blank=True, null=True, verbose_name='new value'),
+            model_name="correction",
+            name="new",
+            field=models.TextField(blank=True, null=True, verbose_name="new value"),
         ),
         migrations.AlterField(
-            model_name='correction',
-            name='old',
-            field=models.TextField(blank=True, null=True, verbose_name='old value'),
+            model_name="correction",
+            name="old",
+            field=models.TextField(blank=True, null=True, verbose_name="old value"),
         ),
         migrations.AddIndex(
-            model_name='correction',
-            index=models.Index(fields=['round', 'batch'], name='correction_of_batch'),
+            model_name="correction",
+            index=models.Index(fields=["round", "batch"], name="correction_of_batch"),
         ),
         migrations.AddIndex(
-            model_name='findingdecision',
-            index=models.Index(fields=['round', 'batch'], name='decision_of_batch'),
+            model_name="findingdecision",
+            index=models.Index(fields=["round", "batch"], name="decision_of_batch"),
         ),
         migrations.AddField(
-            model_name='withdrawal',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="withdrawal",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='withdrawal',
-            name='snapshot',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawal', to='tracking.snapshot'),
+            model_name="withdrawal",
+            name="snapshot",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="withdrawal",
+                to="tracking.snapshot",
+            ),
         ),
     ]

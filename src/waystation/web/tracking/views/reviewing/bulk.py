@@ -76,7 +76,8 @@ def undo(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         actions.undo_entry(round_, int(entry[:18]), by=reviewer(request))
         ended = 1
     else:
-        ended = actions.undo_batch(round_, request.POST.get("batch", "")[:32], by=reviewer(request))
+        batch = request.POST.get("batch", "")[:32].replace("\x00", "")
+        ended = actions.undo_batch(round_, batch, by=reviewer(request))
     messages.success(request, _("Undone. Entries and decisions ended: %(n)s") % {"n": ended})
     page = "cleaning_log" if request.POST.get("from") == "log" else "review"
     return redirect(address(page, round_))
@@ -156,5 +157,3 @@ def _examples(plan: Plan) -> list[dict[str, Any]]:
         }
         for row in joined.iter_rows(named=True)
     ]
-
-

@@ -9,7 +9,7 @@ import polars as pl
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -139,9 +139,7 @@ def _after(request: HttpRequest, round_: Round, key: str, said: str) -> HttpResp
 
 
 def _query_of(text: str) -> dict[str, str]:
-    from django.http import QueryDict
-
-    return QueryDict(text).dict()  # type: ignore[return-value]  # one text for each name
+    return {name: str(value) for name, value in QueryDict(text).items()}
 
 
 def _one(
@@ -200,8 +198,7 @@ def shown_items(items: list[dict[str, Any]], columns: list[str]) -> list[Shown]:
         pl.col("submission_id", "column", "expected", "reported").cast(pl.String)
     )
     can = frame.select(
-        fix=can_be(Act.EXPECTED, columns)
-        & pl.col("expected").ne_missing(pl.col("reported")),
+        fix=can_be(Act.EXPECTED, columns) & pl.col("expected").ne_missing(pl.col("reported")),
         set=can_be(Act.VALUE, columns),
         aside=can_be(Act.SET_ASIDE, columns),
     )

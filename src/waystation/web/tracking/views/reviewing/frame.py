@@ -21,7 +21,9 @@ def reviewer(request: HttpRequest) -> User:
     return request.user
 
 
-def address(name: str, round_: Round, *more: object, query: dict[str, str] | None = None) -> str:
+def address(
+    name: str, round_: Round, *more: object, query: dict[str, str] | None = None
+) -> str:
     """Return the address of a page of a round; empty where there is no such page."""
     try:
         path = reverse(f"tracking:{name}", args=[round_.operation.slug, round_.key, *more])
@@ -30,9 +32,7 @@ def address(name: str, round_: Round, *more: object, query: dict[str, str] | Non
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def round_context(
-    request: HttpRequest, round_: Round, tab: str, **more: Any
-) -> dict[str, Any]:
+def round_context(request: HttpRequest, round_: Round, tab: str, **more: Any) -> dict[str, Any]:
     """Return the context of a page of a round: its parts, and what is not in the figures yet.
 
     Args:

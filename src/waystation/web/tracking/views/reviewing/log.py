@@ -126,9 +126,7 @@ def _rows(frame: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _form(
-    request: HttpRequest, round_: Round, form: LogFileForm, status: int
-) -> HttpResponse:
+def _form(request: HttpRequest, round_: Round, form: LogFileForm, status: int) -> HttpResponse:
     context = round_context(request, round_, "cleaning_log", form=form)
     return render(request, "tracking/reviewing/log_import.html", context, status=status)
 

@@ -98,9 +98,7 @@ def publish_progress(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def withdraw_version(
-    request: HttpRequest, slug: str, key: str, version: int
-) -> HttpResponse:
+def withdraw_version(request: HttpRequest, slug: str, key: str, version: int) -> HttpResponse:
     """Take a published version back, after saying what that does."""
     snapshot = access.snapshot_for_withdrawal(request.user, slug, key, version)
     round_ = snapshot.round
@@ -109,9 +107,7 @@ def withdraw_version(
         actions.withdraw_snapshot(
             snapshot, reason=form.cleaned_data["reason"], by=reviewer(request)
         )
-        messages.success(
-            request, _("Version %(n)s is withdrawn.") % {"n": snapshot.version}
-        )
+        messages.success(request, _("Version %(n)s is withdrawn.") % {"n": snapshot.version})
         return redirect(address("publish", round_))
     before = [s for s in queries.holding_versions(round_) if s.version < version]
     context = round_context(
@@ -325,4 +321,3 @@ def rule_words(round_: Round) -> str:
             "and still add up."
         ) % {"base": rule.base}
     return _("Figures are published as they are, small ones too.")
-
