@@ -6,7 +6,9 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -18,7 +20,7 @@ from waystation.tracking.build_folder import (
     write_build_frames,
 )
 from waystation.tracking.cells import Matrix
-from waystation.tracking.changes import PLACE, STREAM, changes_from_matrix
+from waystation.tracking.changes import PLACE, STREAM, Changes, changes_from_matrix
 
 LISTS = frozenset({"locations", "units", "boundaries", "changes"})
 PARTS_FILE = "parts.json"
@@ -46,7 +48,7 @@ def write_whole(
     """Write several rounds' builds as one: rows one after the other, lists from the last.
 
     Changes are told anew only from the first round on that differs from a former whole;
-    before that they are its own. Memory holds what the changed rounds need, not the rows.
+    before that they are its own. Memory holds two rounds at a time, not the whole.
 
     Args:
         parts: Builds of rounds that share no snapshot, in the order of their dates.
@@ -60,7 +62,7 @@ def write_whole(
     small = replace(
         last,
         locations=locations,
-        changes=_changes(parts, target, locations, last.units, former),
+        changes=_changes(parts, locations, last.units, former),
         sources=tuple(source for part in parts for source in sources_of_folder(part.folder)),
         **{name: getattr(last, name).clear() for name in _streamed()},
     )
@@ -104,25 +106,75 @@ def _locations(parts: Sequence[RoundPart]) -> pl.DataFrame:
 
 def _changes(
     parts: Sequence[RoundPart],
-    target: Path,
     locations: pl.DataFrame,
     units: pl.DataFrame,
     former: Path | None,
 ) -> pl.DataFrame:
-    matrix = pl.scan_parquet(target / "matrix.parquet")
+    """Tell the changes pair by pair, so that memory holds two snapshots and not all."""
     since = _first_affected(parts, locations, units, former) if former else None
-    if former is None or since is None:
-        return _told(matrix.collect(), units, locations)
-    kept = pl.read_parquet(former / "changes.parquet").filter(pl.col("end_date") < since)
-    fresh = _told(_cells_since(matrix, since), units, locations)
-    fresh = fresh.filter(pl.col("end_date") >= since)
+    told = [Changes.empty_frame()]
+    if former is not None and since is not None:
+        kept = pl.read_parquet(former / "changes.parquet")
+        told.append(kept.filter(pl.col("end_date") < since).select(told[0].columns))
+    for stream in _snapshots(parts).partition_by(STREAM):
+        listed = stream.sort("reference_date", "round_number").to_dicts()
+        for number, (start, end) in enumerate(pairwise(listed)):
+            if since is None or end["reference_date"] >= since:
+                pair = _pair(parts, listed[:number], start, end)
+                told.append(changes_from_matrix(pair, units=units, locations=locations))
+                if listed[:number]:
+                    ends = pl.col("end_date") == end["reference_date"]
+                    told[-1] = told[-1].filter(
+                        ends & (pl.col("end_round") == end["round_number"])
+                    )
     sort = [*STREAM, "end_date", "end_round", "admin_level", "code", "indicator", "part"]
-    return pl.concat([kept, fresh.select(kept.columns)]).sort(sort)
+    return pl.concat(told).sort(sort)
 
 
-def _told(matrix: pl.DataFrame, units: pl.DataFrame, locations: pl.DataFrame) -> pl.DataFrame:
-    cells = matrix.select(Matrix.column_names())
-    return changes_from_matrix(cells, units=units, locations=locations)
+def _snapshots(parts: Sequence[RoundPart]) -> pl.DataFrame:
+    """Return the snapshots of all parts, each with the number of the part it stands in."""
+    found = [
+        _matrix(part).select(SNAPSHOT).unique().collect().with_columns(part=pl.lit(number))
+        for number, part in enumerate(parts)
+    ]
+    return pl.concat(found)
+
+
+def _matrix(part: RoundPart) -> pl.LazyFrame:
+    return pl.scan_parquet(part.folder / "matrix.parquet")
+
+
+def _cells(parts: Sequence[RoundPart], snapshot: dict[str, Any]) -> pl.LazyFrame:
+    here = [pl.col(name) == snapshot[name] for name in SNAPSHOT]
+    return _matrix(parts[snapshot["part"]]).filter(here)
+
+
+def _pair(
+    parts: Sequence[RoundPart],
+    older: list[dict[str, Any]],
+    start: dict[str, Any],
+    end: dict[str, Any],
+) -> pl.DataFrame:
+    """Return the cells of two snapshots, and what tells which places of the end reappear.
+
+    For a place with a figure at the end and none at the start, one more cell stands before the
+    start where an older snapshot has a figure of it.
+    """
+    columns = Matrix.column_names()
+    one, other = (_cells(parts, s).select(columns).collect() for s in (start, end))
+    has_value = pl.col("value").is_not_null()
+    place = list(PLACE)
+    news = other.filter(has_value).join(one.filter(has_value), on=place, how="anti")
+    if news.is_empty() or not older:
+        return pl.concat([one, other])
+    wanted = pl.col("location_id").is_in(news["location_id"].unique().implode())
+    seen = [_cells(parts, s).filter(has_value & wanted).select(place) for s in older]
+    before = pl.concat(seen).unique().collect()
+    back = news.join(before, on=place, how="semi").with_columns(
+        round_number=pl.lit(start["round_number"], pl.Int64),
+        reference_date=pl.lit(start["reference_date"] - dt.timedelta(days=1)),
+    )
+    return pl.concat([back.select(columns), one, other])
 
 
 def _first_affected(
@@ -143,34 +195,6 @@ def _first_affected(
         dates += differs["closed_on"].to_list()
     # With nothing new at all, no change is told anew.
     return min(dates, default=dt.date.max)
-
-
-def _cells_since(matrix: pl.LazyFrame, since: dt.date) -> pl.DataFrame:
-    """Return the cells that changes since a date are told from.
-
-    Those are the snapshots since then, the one before in each stream, and of the older ones
-    the first figure of each place: whether a place has reappeared needs no more.
-    """
-    date = pl.col("reference_date")
-    snapshots = matrix.select(SNAPSHOT).unique().collect()
-    start = (
-        snapshots.filter(date < since)
-        .sort("reference_date", "round_number")
-        .group_by(STREAM, maintain_order=True)
-        .last()
-    )
-    wanted = pl.concat([snapshots.filter(date >= since), start.select(SNAPSHOT)])
-    cells = matrix.join(wanted.lazy(), on=SNAPSHOT, how="semi").collect(engine="streaming")
-    older = (
-        matrix.filter(pl.col("value").is_not_null() & (date < since))
-        .join(wanted.lazy(), on=SNAPSHOT, how="anti")
-        .select(*PLACE, "reference_date", "round_number")
-        .group_by(PLACE)
-        .agg(pl.col("reference_date").min(), pl.col("round_number").min())
-        .collect(engine="streaming")
-    )
-    firsts = older.with_columns(value=pl.lit(0.0))
-    return pl.concat([firsts, cells], how="diagonal_relaxed").select(cells.columns)
 
 
 def _listed(folder: Path) -> list[dict[str, str]]:

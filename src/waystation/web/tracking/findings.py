@@ -298,17 +298,17 @@ def page_of_items(matching: pl.DataFrame, group: str, number: int) -> Page:
     order = ["errors", "size", "worst"] if group != "severity" else ["worst"]
     down = [name != "worst" for name in order]
     groups = groups.sort(*order, *by, descending=[*down, *[False] * len(by)], nulls_last=True)
-    groups = groups.with_row_index("place")
+    groups = groups.with_row_index("group_order")
     listed = ranked.join(groups, on=by, how="left", nulls_equal=True).sort(
-        "place", "rank", "entry"
+        "group_order", "rank", "entry"
     )
     count = listed.height
     pages = max(1, -(-count // PAGE))
     number = min(max(number, 1), pages)
     shown = listed.slice((number - 1) * PAGE, PAGE)
     found = matching.join(
-        shown.select("entry", "place", "size", "rank"), on="entry", how="inner"
-    ).sort("place", "rank", "entry")
+        shown.select("entry", "group_order", "size", "rank"), on="entry", how="inner"
+    ).sort("group_order", "rank", "entry")
     rows = list(found.iter_rows(named=True))
     sizes = {tuple(row[column] for column in by): row["size"] for row in rows}
     return Page(items=rows, groups=sizes, count=count, number=number, pages=pages)

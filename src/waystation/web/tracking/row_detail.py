@@ -90,6 +90,8 @@ def _concerned(column: object) -> set[str]:
         return set()
     whole = column.split("__", maxsplit=1)[0]
     concerned = {column, whole}
+    if column.startswith("admin") and column.endswith("_code"):
+        concerned.add(column.replace("_code", "_reported_code"))
     for one, other in (("_individuals", "_households"), ("_households", "_individuals")):
         if whole.endswith(one):
             concerned.add(whole.removesuffix(one) + other)

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from django.db import transaction
@@ -17,11 +18,13 @@ from waystation.tracking.review import Act, Plan, Verdict
 from waystation.web.accounts.models import User
 from waystation.web.audit.actions import record
 from waystation.web.tracking.jobs import start_job
+from waystation.web.tracking.many import add_many
 from waystation.web.tracking.models import Correction, FindingDecision, Round
 from waystation.web.tracking.models.jobs import JobKind
 from waystation.web.tracking.models.rounds import RoundState
 
-ROWS = 2000
+ENTRY = ("submission_id", "question", "old", "new", "reason", "action", "finding_code")
+DECISION = ("key", "code", "submission_id", "question")
 # Most parameters of one statement that every database takes.
 KEYS = 900
 
@@ -183,16 +186,19 @@ def _write_entries(round_: Round, entries: pl.DataFrame, batch: str, *, by: User
             if held[1:] == (entry["new"], entry["action"]):
                 continue
             former.append(held[0])
-        rows.append(
-            Correction(
-                round=round_, submission_id=cell[0], question=cell[1], old=entry["old"],
-                new=entry["new"], reason=(entry["reason"] or "")[:500], action=entry["action"],
-                finding_code=entry["code"] or "", batch=batch, by=by, at=now,
-            )
-        )  # fmt: skip
+        said = ((entry["reason"] or "")[:500], entry["action"], entry["code"] or "")
+        rows.append((*cell, entry["old"], entry["new"], *said))
     _end_keys(round_.corrections.all(), former, batch, by, now)
-    Correction.objects.bulk_create(rows, batch_size=ROWS)
+    add_many(Correction, _same(round_, batch, by, now), ENTRY, rows)
     return len(rows)
+
+
+def _same(round_: Round, batch: str, by: User, now: dt.datetime) -> dict[str, Any]:
+    """Return what all that one act writes shares."""
+    return {
+        "round": round_.pk, "batch": batch, "by": by.pk, "at": now, "is_current": True,
+        "ended_batch": "",
+    }  # fmt: skip
 
 
 def _write_decisions(
@@ -203,18 +209,13 @@ def _write_decisions(
     current = dict(round_.decisions.filter(is_current=True).values_list("key", "pk"))
     former = [current[key] for key in findings["key"] if key in current]
     _end_keys(round_.decisions.all(), former, batch, by, now)
-    said = findings.select("key", "code", "submission_id", "column").iter_rows()
-    FindingDecision.objects.bulk_create(
-        [
-            FindingDecision(
-                round=round_, key=key, code=code, submission_id=submission or "",
-                question=column or "", decision=verdict.value, note=reason[:500], batch=batch,
-                by=by, at=now,
-            )
-            for key, code, submission, column in said
-        ],
-        batch_size=ROWS,
-    )  # fmt: skip
+    said = findings.select(
+        "key", "code", pl.col("submission_id", "column").fill_null("")
+    ).iter_rows()
+    same = {
+        **_same(round_, batch, by, now), "decision": verdict.value, "note": reason[:500],
+    }  # fmt: skip
+    add_many(FindingDecision, same, DECISION, said)
     return settled.height
 
 
