@@ -14,12 +14,12 @@ from waystation.geography.units import Units
 from waystation.sources import Source
 from waystation.tracking.build import Build
 from waystation.tracking.build_folder import read_build, write_build_frames
+from waystation.tracking.cells import Totals
 from waystation.tracking.changes import Changes, changes_from_matrix
 from waystation.tracking.locations import Locations
 from waystation.tracking.matrix import Matrix
 from waystation.tracking.review import ReviewItems
 from waystation.tracking.submissions import Submissions
-from waystation.tracking.totals import Totals
 from waystation.tracking.whole import RoundPart, keys_of_whole, write_whole
 
 # Persons at each place, round after round; None was not assessed, so that L2 reappears.

@@ -139,9 +139,9 @@ def _desk(folder: Path, round_: Round, stamp: tuple[object, ...]) -> Desk:
     if kept is not None and kept[0] == stamp:
         return kept[1]
     pending = pending_corrections(round_)
-    desk = Desk(
-        items=_with_states(_items(folder), _decisions(round_), pending), pending=pending
-    )
+    # A row that counts nowhere has nothing left to be put right.
+    items = _items(folder).join(_rows_aside(round_, pending), on="submission_id", how="anti")
+    desk = Desk(items=_with_states(items, _decisions(round_), pending), pending=pending)
     _DESKS.pop(folder, None)
     while len(_DESKS) >= _MOST_DESKS:
         _DESKS.pop(next(iter(_DESKS)), None)
@@ -187,6 +187,17 @@ def pending_corrections(round_: Round) -> pl.DataFrame:
     return pl.concat(
         [made.with_columns(is_new=pl.lit(True)), ended.with_columns(is_new=pl.lit(False))]
     ).select("id", pl.col("question").fill_null(""), pl.col("action").cast(pl.String), "is_new")
+
+
+def _rows_aside(round_: Round, pending: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that are set aside in the draft already."""
+    removed = round_.corrections.filter(is_current=True, action=Action.REMOVE.value)
+    rows = pl.DataFrame(
+        {"submission_id": list(removed.values_list("submission_id", flat=True))},
+        schema={"submission_id": pl.String},
+    )
+    waiting = pending.filter(pl.col("action") == Action.REMOVE.value)
+    return rows.join(waiting, left_on="submission_id", right_on="id", how="anti")
 
 
 def _with_states(

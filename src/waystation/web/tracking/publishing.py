@@ -147,7 +147,8 @@ def make_edition(operation: Operation, *, by: User | None) -> None:
 
 def _unpublish(operation: Operation, by: User | None) -> None:
     if operation.edition:
-        number = storage.next_edition(operation)
+        storage.keep_last_edition(operation)
+        number = operation.edition + 1
         actions.record_edition(operation, 0, by=by)
         _forget_editions_before(operation, number)
 

@@ -53,6 +53,8 @@ class RowDetail:
 def row_of_finding(round_: Round, item: Mapping[str, object]) -> RowDetail | None:
     """Return the submission that a finding is about; None where it is about none."""
     submission_id = item["submission_id"]
+    if submission_id is None:
+        return None
     rows = findings.rows_as_received(round_)
     row = rows.filter(pl.col("submission_id") == submission_id)
     if row.is_empty():

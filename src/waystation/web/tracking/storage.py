@@ -200,17 +200,23 @@ def hash_of_folder(folder: Path) -> str:
 
 
 def next_edition(operation: Operation) -> int:
-    """Return a number that no published whole of an operation has had, and keep that it has.
+    """Return a number that no published whole of an operation has had.
 
     What was derived from a whole may be kept anywhere under its number: none is used twice,
     even after everything was taken back.
     """
-    path = operation_folder(operation) / "editions" / "last"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = _last_edition(operation)
     last = int(path.read_text("utf-8")) if path.exists() else 0
-    number = max(last, operation.edition) + 1
-    write_file_whole(path, str(number).encode())
-    return number
+    return max(last, operation.edition) + 1
+
+
+def keep_last_edition(operation: Operation) -> None:
+    """Remember the number that holds, before none does."""
+    write_file_whole(_last_edition(operation), str(operation.edition).encode())
+
+
+def _last_edition(operation: Operation) -> Path:
+    return operation_folder(operation) / "editions" / "last"
 
 
 @contextmanager

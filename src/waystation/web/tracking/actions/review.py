@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from waystation.errors import InvalidChoice, NotFound
+from waystation.errors import NotFound
 from waystation.tracking.review import Act, Plan, Verdict
 from waystation.web.accounts.models import User
 from waystation.web.audit.actions import record
@@ -252,14 +252,3 @@ def _rebuild(round_: Round, *, by: User) -> None:
         round_.state = RoundState.REOPENED
         round_.save(update_fields=["state"])
     start_job(round_.operation, JobKind.BUILD_DRAFT, round_.pk, by=by)
-
-
-def require_reason(act: Act, severity: str, reason: str) -> None:
-    """Refuse an act that says nothing where it has to.
-
-    Raises:
-        InvalidChoice: If accepting or asking, or confirming an error, has no words.
-    """
-    is_needed = act in {Act.ACCEPT, Act.ASK} or (act is Act.KEEP and severity == "error")
-    if is_needed and not reason.strip():
-        raise InvalidChoice(value="", option="reason", choices="some words")

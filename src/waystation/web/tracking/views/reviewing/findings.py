@@ -301,7 +301,7 @@ def _facets(
 def _value_label(facet: str, value: str, names: dict[str, str]) -> str:
     if value == NONE:
         return _("none named")
-    if facet == "severity":
+    if facet == "severity" and value in words.SEVERITIES:
         return str(words.SEVERITIES[value][0])
     if facet == "code":
         return f"{value} {words.check_title(value)}"

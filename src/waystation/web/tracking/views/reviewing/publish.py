@@ -25,7 +25,8 @@ from waystation.web.tracking.forms.reviewing import (
 )
 from waystation.web.tracking.gate import Gate, Lack
 from waystation.web.tracking.models import Round
-from waystation.web.tracking.models.jobs import JobKind
+from waystation.web.tracking.models.jobs import JobKind, JobState
+from waystation.web.tracking.models.publication import RequestState
 from waystation.web.tracking.views.reviewing import words
 from waystation.web.tracking.views.reviewing.frame import (
     address,
@@ -198,7 +199,7 @@ def _show(
         "is_own": found.request is not None and found.request.asked_by == request.user,
         "can_ask": found.is_open and found.request is None and _is_new(round_),
         "is_new": _is_new(round_),
-        "declined": declined if declined and declined.state == "declined" else None,
+        "declined": declined if declined and declined.state == RequestState.DECLINED else None,
         "versions": _versions(round_),
         "rule": publishing.rule_of(round_.operation),
         "rule_words": rule_words(round_),
@@ -302,9 +303,9 @@ def _versions(round_: Round) -> list[dict[str, Any]]:
 
 def _publishing(round_: Round) -> dict[str, Any]:
     """Return how far publishing is: the job of the last approved request, if not over."""
-    last = round_.requests.exclude(state="waiting").first()
+    last = round_.requests.exclude(state=RequestState.WAITING).first()
     job = gate.last_job(JobKind.PUBLISH, last.pk) if last is not None else None
-    return {"publishing": job if job is not None and job.state != "done" else None}
+    return {"publishing": job if job is not None and job.state != JobState.DONE else None}
 
 
 def rule_words(round_: Round) -> str:
