@@ -18,15 +18,13 @@ from waystation.tracking.review import Act, Plan, Verdict
 from waystation.web.accounts.models import User
 from waystation.web.audit.actions import record
 from waystation.web.tracking.jobs import start_job
-from waystation.web.tracking.many import add_many
+from waystation.web.tracking.many import add_many, change_many
 from waystation.web.tracking.models import Correction, FindingDecision, Round
 from waystation.web.tracking.models.jobs import JobKind
 from waystation.web.tracking.models.rounds import RoundState
 
 ENTRY = ("submission_id", "question", "old", "new", "reason", "action", "finding_code")
 DECISION = ("key", "code", "submission_id", "question")
-# Most parameters of one statement that every database takes.
-KEYS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +186,7 @@ def _write_entries(round_: Round, entries: pl.DataFrame, batch: str, *, by: User
             former.append(held[0])
         said = ((entry["reason"] or "")[:500], entry["action"], entry["code"] or "")
         rows.append((*cell, entry["old"], entry["new"], *said))
-    _end_keys(round_.corrections.all(), former, batch, by, now)
+    _end(round_.corrections.all(), batch, by, keys=former)
     add_many(Correction, _same(round_, batch, by, now), ENTRY, rows)
     return len(rows)
 
@@ -208,7 +206,7 @@ def _write_decisions(
     findings = settled.unique("key", maintain_order=True)
     current = dict(round_.decisions.filter(is_current=True).values_list("key", "pk"))
     former = [current[key] for key in findings["key"] if key in current]
-    _end_keys(round_.decisions.all(), former, batch, by, now)
+    _end(round_.decisions.all(), batch, by, keys=former)
     said = findings.select(
         "key", "code", pl.col("submission_id", "column").fill_null("")
     ).iter_rows()
@@ -219,19 +217,13 @@ def _write_decisions(
     return settled.height
 
 
-def _end_keys(
-    records: QuerySet[Model], keys: Sequence[int], batch: str, by: User, now: dt.datetime
-) -> None:
-    for first in range(0, len(keys), KEYS):
-        records.filter(pk__in=keys[first : first + KEYS]).update(
-            is_current=False, ended_at=now, ended_by=by, ended_batch=batch
-        )
-
-
-def _end(records: QuerySet[Model], batch: str, by: User) -> int:
-    return records.update(
-        is_current=False, ended_at=timezone.now(), ended_by=by, ended_batch=batch
-    )
+def _end(
+    records: QuerySet[Any], batch: str, by: User, *, keys: Sequence[int] | None = None
+) -> int:
+    values = {
+        "is_current": False, "ended_at": timezone.now(), "ended_by": by, "ended_batch": batch,
+    }  # fmt: skip
+    return change_many(records, values, keys=keys)
 
 
 def _let_hold_again(records: QuerySet[Model], names: Iterable[str], batch: str) -> None:
@@ -240,10 +232,8 @@ def _let_hold_again(records: QuerySet[Model], names: Iterable[str], batch: str) 
     taken = set(records.filter(is_current=True).values_list(*fields))
     superseded = records.filter(ended_batch=batch).values_list("pk", *fields)
     keys = [pk for pk, *cell in superseded if tuple(cell) not in taken]
-    for first in range(0, len(keys), KEYS):
-        records.filter(pk__in=keys[first : first + KEYS]).update(
-            is_current=True, ended_at=None, ended_by=None, ended_batch=""
-        )
+    values = {"is_current": True, "ended_at": None, "ended_by": None, "ended_batch": ""}
+    change_many(records, values, keys=keys)
 
 
 def _rebuild(round_: Round, *, by: User) -> None:

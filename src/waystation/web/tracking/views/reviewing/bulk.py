@@ -85,12 +85,11 @@ def undo(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 def token_of(round_: Round, act: Act, plan: Plan) -> str:
     """Return what names exactly what an act will do: its findings, and the values it sets."""
-    digest = hashlib.sha256(f"{round_.pk} {round_.draft} {act.value}\n".encode())
+    said = f"{round_.pk} {round_.draft} {act.value}\n".encode()
     cells = plan.entries.select("id", "question", "old", "new")
     for frame in (plan.settled.select("key"), cells):
-        hashed = frame.hash_rows(seed=1)
-        digest.update(f"{frame.height} ".encode() + hashed.to_numpy().tobytes())
-    return digest.hexdigest()
+        said += f"{frame.height} ".encode() + frame.hash_rows(seed=1).to_numpy().tobytes()
+    return hashlib.sha256(said).hexdigest()
 
 
 def _act(request: HttpRequest) -> Act:
