@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 from django.db.models import F, Q
@@ -84,7 +84,7 @@ class UnchangedQuerySet(models.QuerySet[Any]):
 class Unchanged(AuditedModel):
     """A record that is added once and then stays as it is; the database refuses as well."""
 
-    objects = UnchangedQuerySet.as_manager()
+    objects: ClassVar[Any] = UnchangedQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -87,9 +87,7 @@ class Upload(AuditedModel):
                 name="upload_name_read_once",
             ),
         )  # fmt: skip
-        indexes = (
-            models.Index(fields=["operation", "fingerprint"], name="upload_alike"),
-        )
+        indexes = (models.Index(fields=["operation", "fingerprint"], name="upload_alike"),)
 
     def __str__(self) -> str:
         return self.name

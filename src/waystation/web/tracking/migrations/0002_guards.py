@@ -6,6 +6,6 @@ from waystation.web.tracking.guards import install
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracking", "0002_review_and_withdrawal")]
+    dependencies = [("tracking", "0001_initial")]
 
     operations = [migrations.RunPython(install, migrations.RunPython.noop)]
