@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.web.tracking_rights import ANONYMOUS, CALLERS, KEY, TRACKING
+
 from waystation.web.accounts import actions
 from waystation.web.accounts.models import User
 from waystation.web.accounts.roles import Role
 
-ANONYMOUS, NO_ROLE, KEY = "anonymous", "no role", "key"
-CALLERS = (ANONYMOUS, NO_ROLE, *Role, KEY)
 Status = int | None
 
 
@@ -62,7 +62,7 @@ AUDIT = only(Role.ADMINISTRATOR, Role.AUDITOR)
 TODAY = dt.date(2026, 1, 1).isoformat()
 
 ROWS: dict[str, Row] = {
-    "": Row(signed_in()),
+    "": Row(everyone(200)),
     "healthz": Row(everyone(200)),
     "api/v1/whoami": Row(programs()),
     "language/setlang/": Row(everyone(302), "POST", {"language": "fr"}),
@@ -101,6 +101,12 @@ ROWS: dict[str, Row] = {
     "audit/": Row(AUDIT),
     "audit/export.csv": Row(AUDIT),
     "audit/chain": Row(AUDIT, "POST"),
+    # tracking
+    **{
+        address: Row(expected, method)
+        for method, expected, addresses in TRACKING
+        for address in addresses
+    },
 }
 
 # Addresses of packages that stand under one of ours, as far as they have one rule.
@@ -126,7 +132,25 @@ SAMPLES: dict[str, Callable[[User], Any]] = {
     "office_id": lambda _: actions.create_office("north", "North", "KEN", by=None).pk,
     "key_id": lambda _: _key("rights"),
     "mark": lambda _: "0" * 32,
+    "slug": lambda _: "exercise",
+    "key": lambda _: "baseline_location-1",
+    "version": lambda _: 1,
+    "format": lambda _: "csv",
+    "code": lambda _: "XW01",
+    "level": lambda _: 1,
+    "name": lambda _: "exercise.admin1",
+    "feature_id": lambda _: "XW01",
+    "upload_id": lambda _: _first("uploads"),
+    "job_id": lambda _: _first("jobs"),
+    "file_id": lambda _: _first("place_files"),
+    "survey_id": lambda _: _first("needs_surveys"),
 }
+
+
+def _first(records: str) -> int:
+    from waystation.web.tracking.models import Operation
+
+    return int(getattr(Operation.objects.get(), records).first().pk)
 
 
 def _key(name: str) -> int:

@@ -84,7 +84,7 @@ class UnchangedQuerySet(models.QuerySet[Any]):
 class Unchanged(AuditedModel):
     """A record that is added once and then stays as it is; the database refuses as well."""
 
-    objects: ClassVar[Any] = UnchangedQuerySet.as_manager()
+    objects: ClassVar[Any] = UnchangedQuerySet.as_manager()  # type: ignore[assignment]  # stricter than its base
 
     class Meta:
         abstract = True
