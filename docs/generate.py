@@ -65,9 +65,12 @@ def _command_page() -> str:
 
 
 def _all_tables() -> list[type[Table]]:
-    for module in pkgutil.walk_packages(waystation.__path__, "waystation."):
+    for room in pkgutil.iter_modules(waystation.__path__, "waystation."):
         # The web room has records and no tables that travel; it loads only with settings.
-        if not module.name.endswith("__main__") and "waystation.web" not in module.name:
+        if room.name in {"waystation.web", "waystation.__main__"}:
+            continue
+        found = importlib.import_module(room.name)
+        for module in pkgutil.walk_packages(getattr(found, "__path__", []), f"{room.name}."):
             importlib.import_module(module.name)
     return sorted(Table.__subclasses__(), key=lambda table: table.__name__)
 

@@ -14,19 +14,19 @@ from waystation.web.accounts.roles import EVERYWHERE, Action, Role, Scope, Scope
 from waystation.web.audit.models import Event
 
 A, R = Action, Role
-#                          manage audit  send   review publish drafts people
+#                          manage audit  send   review publish drafts people set up
 TABLE = {
-    R.ADMINISTRATOR:       (True,  True,  False, False, False, False, False),
-    R.INFORMATION_OFFICER: (False, False, True,  True,  True,  True,  False),
-    R.FIELD_OFFICE:        (False, False, True,  False, False, True,  False),
-    R.COORDINATOR:         (False, False, False, False, False, True,  False),
-    R.ANALYST:             (False, False, False, False, False, False, False),
-    R.CASEWORKER:          (False, False, False, False, False, False, True),
-    R.AUDITOR:             (False, True,  False, False, False, False, False),
+    R.ADMINISTRATOR:       (True,  True,  False, False, False, False, False, True),
+    R.INFORMATION_OFFICER: (False, False, True,  True,  True,  True,  False, True),
+    R.FIELD_OFFICE:        (False, False, True,  False, False, True,  False, False),
+    R.COORDINATOR:         (False, False, False, False, False, True,  False, False),
+    R.ANALYST:             (False, False, False, False, False, False, False, False),
+    R.CASEWORKER:          (False, False, False, False, False, False, True, False),
+    R.AUDITOR:             (False, True,  False, False, False, False, False, False),
 }  # fmt: skip
 COLUMNS = (
     A.MANAGE_ACCOUNTS, A.READ_AUDIT, A.SEND_DATA, A.REVIEW_DATA, A.PUBLISH, A.READ_DRAFTS,
-    A.READ_PEOPLE,
+    A.READ_PEOPLE, A.SET_UP_OPERATIONS,
 )  # fmt: skip
 OFFICE = Scope(ScopeKind.OFFICE, "north")
 OTHER_OFFICE = Scope(ScopeKind.OFFICE, "south")

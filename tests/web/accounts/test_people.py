@@ -57,9 +57,9 @@ def test_a_new_person_signs_in_with_the_password_shown_once_and_must_change_it(a
     new = "a river runs past here"
     fields = {"oldpassword": password, "password1": new, "password2": new}
     assert client.post(change, {**fields, "oldpassword": "wrong"}).status_code == 200
-    assert client.get("/").url == change
+    assert client.get("/me/").url == change
     assert client.post(change, fields).status_code == 302
-    assert client.get("/").status_code == 200
+    assert client.get("/me/").status_code == 200
     assert last_event()[0] == "user.change_password"
 
 
@@ -69,7 +69,7 @@ def test_a_one_time_password_ends_after_seven_days(client, db):
     user.save()
     answer = client.post(SIGN_IN, {"login": "cedar", "password": password})
     assert "has ended" in answer.content.decode()
-    assert client.get("/").status_code == 302
+    assert client.get("/me/").status_code == 302
 
 
 @pytest.mark.parametrize("name", ["amina", "AMINA", "", " ", "a b", "<b>", "a" * 151, "\x00"])
@@ -182,9 +182,9 @@ def test_areas_offer_what_a_role_can_reach(admin, birch):
 
 def test_a_deactivated_person_is_out_at_once_and_comes_back(admin, birch):
     theirs = client_of(birch)
-    assert theirs.get("/").status_code == 200
+    assert theirs.get("/me/").status_code == 200
     admin.post(f"/people/{birch.pk}/deactivate")
-    assert theirs.get("/").status_code == 302
+    assert theirs.get("/me/").status_code == 302
     assert not Session.objects.filter(user=birch).exists()
     assert last_event() == ("user.deactivate", "amina", {})
     assert "Reactivate" in admin.get(f"/people/{birch.pk}").content.decode()
@@ -202,7 +202,7 @@ def test_a_lost_second_factor_is_reset_with_its_reason(admin, birch):
     admin.post(address, {"reason": "lost"})
     assert not Event.objects.filter(verb="second_factor.remove").exists()  # one act, one event
     assert not Authenticator.objects.filter(user=birch).exists()
-    assert theirs.get("/").status_code == 302
+    assert theirs.get("/me/").status_code == 302
     assert last_event() == (
         "user.reset_second_factor", "amina", {"reason": "lost", "factors": 1},
     )  # fmt: skip
@@ -212,7 +212,7 @@ def test_a_forgotten_password_is_replaced_and_sessions_end(admin, client, birch)
     theirs = client_of(birch)
     password = secret_on(admin.post(f"/people/{birch.pk}/password"))
     assert last_event() == ("user.reset_password", "amina", {})
-    assert theirs.get("/").status_code == 302
+    assert theirs.get("/me/").status_code == 302
     old = client.post(SIGN_IN, {"login": "birch", "password": PASSWORD})
     assert old.status_code == 200
     new = client.post(SIGN_IN, {"login": "birch", "password": password})
@@ -221,12 +221,12 @@ def test_a_forgotten_password_is_replaced_and_sessions_end(admin, client, birch)
 
 def test_a_person_is_signed_out_everywhere(admin, birch):
     clients = [client_of(birch), client_of(birch)]
-    assert [c.get("/").status_code for c in clients] == [200, 200]
+    assert [c.get("/me/").status_code for c in clients] == [200, 200]
     assert "Browsers signed in now: 2" in admin.get(f"/people/{birch.pk}").content.decode()
     admin.post(f"/people/{birch.pk}/sessions")
-    assert [c.get("/").status_code for c in clients] == [302, 302]
+    assert [c.get("/me/").status_code for c in clients] == [302, 302]
     assert last_event() == ("session.withdraw", "amina", {"sessions": 2})
-    assert admin.get("/").status_code == 200
+    assert admin.get("/me/").status_code == 200
 
 
 @pytest.mark.parametrize("act", ["deactivate", "password", "second-factor"])

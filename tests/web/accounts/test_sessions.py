@@ -21,7 +21,7 @@ MINUTE, HOUR = 60, 3600
 @pytest.fixture
 def signed_in(client, outsider):
     client.post(SIGN_IN, {"login": "outsider", "password": PASSWORD})
-    assert client.get("/").status_code == 200
+    assert client.get("/me/").status_code == 200
     return client
 
 
@@ -36,28 +36,28 @@ def set_back(client, **seconds):
 @pytest.mark.parametrize("role", [None, *Role])
 def test_who_sees_personal_data_is_signed_out_after_half_an_hour_idle(role):
     client = client_of(create_person("person", *([role] if role else [])))
-    assert client.get("/").status_code == 200
+    assert client.get("/me/").status_code == 200
     set_back(client, **{SEEN: 29 * MINUTE})
-    assert client.get("/").status_code == 200
+    assert client.get("/me/").status_code == 200
     set_back(client, **{SEEN: 31 * MINUTE})
-    assert client.get("/").status_code == (302 if role in SEES_PERSONAL_DATA else 200)
+    assert client.get("/me/").status_code == (302 if role in SEES_PERSONAL_DATA else 200)
 
 
 def test_everybody_is_signed_out_after_a_working_day_idle_or_not(signed_in):
     set_back(signed_in, **{SIGNED_IN: 7.9 * HOUR})
-    assert signed_in.get("/").status_code == 200
+    assert signed_in.get("/me/").status_code == 200
     set_back(signed_in, **{SIGNED_IN: 0.2 * HOUR})
-    assert signed_in.get("/").status_code == 302
+    assert signed_in.get("/me/").status_code == 302
     assert not Session.objects.exists()
 
 
 def test_a_session_is_not_written_at_every_request(signed_in):
     with CaptureQueriesContext(connection) as queries:
-        signed_in.get("/")
+        signed_in.get("/me/")
     assert not [q for q in queries if q["sql"].startswith(("UPDATE", "INSERT"))]
     set_back(signed_in, **{SEEN: 2 * MINUTE})
     with CaptureQueriesContext(connection) as queries:
-        signed_in.get("/")
+        signed_in.get("/me/")
     assert len([q for q in queries if q["sql"].startswith("UPDATE")]) == 1
 
 
@@ -66,7 +66,7 @@ def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(signed_in):
     before = signed_in.session[SEEN]
     signed_in.get("/", headers={"Waystation-Poll": "1"})
     assert signed_in.session[SEEN] == before
-    signed_in.get("/")
+    signed_in.get("/me/")
     assert signed_in.session[SEEN] > before
 
 
@@ -88,8 +88,8 @@ def test_a_script_is_told_401(client):
 
 def test_a_person_sees_and_ends_their_own_sessions_only(signed_in, outsider, amina):
     other_browser = client_of(outsider)
-    assert other_browser.get("/").status_code == 200
-    client_of(amina).get("/")
+    assert other_browser.get("/me/").status_code == 200
+    client_of(amina).get("/me/")
     page = signed_in.get("/me/").content.decode()
     assert page.count("/withdraw") == 1
     assert "This browser" in page
@@ -97,7 +97,7 @@ def test_a_person_sees_and_ends_their_own_sessions_only(signed_in, outsider, ami
     mark = page.split("/me/sessions/")[1].split("/")[0]
     assert client_of(amina).post(f"/me/sessions/{mark}/withdraw").status_code == 404
     assert signed_in.post(f"/me/sessions/{mark}/withdraw").status_code == 302
-    assert other_browser.get("/").status_code == 302
+    assert other_browser.get("/me/").status_code == 302
     assert Event.objects.filter(verb="session.withdraw", actor=outsider).count() == 1
 
 

@@ -101,6 +101,7 @@ def test_who_is_answered_what(exercise, caller):
                 if row.method == "GET"
                 else (client.post(path, row.data))
             )
+            answer.close()
             client.cookies.update(kept)
             transaction.set_rollback(True)
         if answer.status_code != row.expected[caller]:

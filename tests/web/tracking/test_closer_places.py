@@ -105,7 +105,7 @@ def test_documents_are_kept_by_browsers_until_the_edition_changes(exercise):
 
 
 @pytest.mark.parametrize(
-    "code", ["nowhere", "XW01/../XW02", "' OR 1=1 --", "<script>", "%00", "9" * 500, "XW01%00"]
+    "code", ["nowhere", "XW01/../XW02", "' OR 1=1 --", "<script>", "%01", "9" * 500, "XW01%01"]
 )
 def test_an_unknown_place_is_not_found(exercise, code):
     assert Client().get(f"{BASE}/place/{quote(code, safe='%')}").status_code == 404

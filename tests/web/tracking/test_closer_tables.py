@@ -207,7 +207,7 @@ def test_what_begins_like_a_formula_stays_text_in_files(exercise, monkeypatch):
 
 
 def test_pages_of_a_table_beyond_the_last_show_the_last(exercise):
-    for number in ("0", "-1", "9999999999", "foo", "\0"):
+    for number in ("0", "-1", "9999999999", "foo", "\x01"):
         answer = Client().get(f"{BASE}/table", {"page": number})
         assert answer.status_code == 200
         assert answer.context["page"].number == 1

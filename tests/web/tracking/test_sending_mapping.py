@@ -182,13 +182,13 @@ def test_nonsense_is_refused_with_the_form_and_changes_nothing(nonsense, sender,
     assert waiting.edited == before
 
 
-@pytest.mark.parametrize("sheet", ["9", "-1", "x", "٣", "9" * 40, "\x00"])
+@pytest.mark.parametrize("sheet", ["9", "-1", "x", "٣", "9" * 40, "\x01"])
 def test_a_sheet_that_is_not_there_is_not_found(sheet, sender, waiting):
     assert sender.get(editor(waiting), {"sheet": sheet}).status_code == 404
 
 
 @pytest.mark.parametrize(
-    "query", [{"page": "x"}, {"page": "9" * 30}, {"q": "\x00"}, {"show": "<"}]
+    "query", [{"page": "x"}, {"page": "9" * 30}, {"q": "\x01"}, {"show": "<"}]
 )
 def test_strange_filters_show_the_page(query, sender, waiting):
     assert sender.get(editor(waiting), query).status_code == 200

@@ -16,7 +16,7 @@ from waystation.web.tracking import master, storage
 from waystation.web.tracking.exercise import finish_jobs
 from waystation.web.tracking.models import Operation
 
-NAUGHTY = ("'; DROP TABLE x; --", "<script>alert(1)</script>", "\x00", "م" * 5000, "🙂", "-1")
+NAUGHTY = ("'; DROP TABLE x; --", "<script>alert(1)</script>", "\x01", "م" * 5000, "🙂", "-1")
 
 
 def page(name, *args):

@@ -27,12 +27,12 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "axes",
     "csp",
+    "django_tasks",
+    "django_tasks_db",
     "waystation.web.audit",
     "waystation.web.accounts",
     "waystation.web.tracking",
     "waystation.web.overview",
-    "django_tasks",
-    "django_tasks_db",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

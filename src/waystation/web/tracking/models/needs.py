@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from waystation.web.audit.models import AuditedModel
 from waystation.web.tracking.models.operations import Operation
 
 
-class NeedsSurvey(models.Model):
+class NeedsSurvey(AuditedModel):
     """A table of household needs of one year, published by area and population group.
 
     The file as it was sent is kept for the operation's own people; the protected shares lie

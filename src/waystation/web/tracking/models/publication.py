@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from waystation.errors import NotAllowed
-from waystation.web.audit.models import AuditedModel
+from waystation.web.audit.models import AuditedModel, AuditedQuerySet
 from waystation.web.tracking.models.rounds import Round
 
 
@@ -61,7 +61,7 @@ def _refuse(action: str, what: str = "published version") -> NoReturn:
     raise NotAllowed(action=action, what=what)
 
 
-class UnchangedQuerySet(models.QuerySet[Any]):
+class UnchangedQuerySet(AuditedQuerySet[Any]):
     """Records that can be read and added one by one; nothing else."""
 
     def update(self, **kwargs: Any) -> NoReturn:
@@ -84,7 +84,7 @@ class UnchangedQuerySet(models.QuerySet[Any]):
 class Unchanged(AuditedModel):
     """A record that is added once and then stays as it is; the database refuses as well."""
 
-    objects: ClassVar[Any] = UnchangedQuerySet.as_manager()  # type: ignore[assignment]  # stricter than its base
+    objects: ClassVar[Any] = UnchangedQuerySet.as_manager()
 
     class Meta:
         abstract = True
