@@ -4,12 +4,13 @@ EXTRAS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= var
+PORT ?= 8000
 
 .PHONY: run test check lock docs benchmark clean
 
-# Create a fictional operation, build all its rounds, write its report, say where it is.
-run: $(VENV)/.installed $(VENV)/.built-frontend
-	@$(BIN)/waystation exercise run --out $(OUT)
+# Serve the application with a fictional operation in it, and say where and for whom.
+run: $(VENV)/.installed-web $(VENV)/.built-frontend
+	@$(BIN)/waystation serve --exercise --data $(OUT) --port $(PORT)
 
 test: $(VENV)/.installed-test $(VENV)/.installed-web $(VENV)/.built-frontend
 	$(BIN)/python -m pytest -n auto --dist worksteal
@@ -26,7 +27,8 @@ check: $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-web $
 
 # Print the ratios of every benchmark, against peers and limits.
 benchmark: $(VENV)/.installed-benchmark
-	@for name in workbook_to_matrix name_matching quality_checks matrix_engines; do \
+	@for name in workbook_to_matrix name_matching quality_checks matrix_engines disclosure \
+	    web_ingest operation_page dtm_api; do \
 	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 docs: $(VENV)/.installed-check

@@ -29,7 +29,7 @@ def test_gdal_lists_the_layers(address):
 
 def test_gdal_reads_every_unit_with_its_figure(served_exercise, address):
     _meta, table = pyogrio.read_arrow(address, layer="exercise.admin1")
-    figures = dict(pl.from_arrow(table).select("code", "idp_individuals").iter_rows())
+    figures = dict(pl.DataFrame(table).select("code", "idp_individuals").iter_rows())
     rows = rows_of(served_exercise[0], level=1, indicator="idp_individuals")
     latest = max(row["reference_date"] for row in rows)
     wanted = {r["code"]: r["value"] for r in rows if r["reference_date"] == latest}

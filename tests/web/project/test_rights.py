@@ -9,15 +9,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.web.conftest import client_of, create_person
-from tests.web.rights_table import (
-    ANONYMOUS,
-    CALLERS,
-    KEY,
-    PREFIXES,
-    ROWS,
-    SAMPLES,
-)
-from tests.web.tracking_rights import NO_ROLE
+from tests.web.rights_table import PREFIXES, ROWS, SAMPLES
+from tests.web.tracking_rights import ANONYMOUS, CALLERS, KEY, NO_ROLE
 
 from waystation.web.accounts.actions import create_key
 from waystation.web.accounts.roles import Role
