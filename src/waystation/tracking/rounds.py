@@ -36,10 +36,11 @@ def with_snapshots(
     - Component: baseline_location where a file names locations, else baseline_area.
     - Round: where no file of an operation and component says one, its dates are numbered from
       1; where some do, a row without one takes the round that has its date.
-    - Date: the reference date where the round has one. Several dates in a round stay several
-      snapshots, with two exceptions: dates of different files that share no place and lie at
-      most 183 days apart are parts of one round, of which the latest holds; more than six
-      dates in one sheet and round are days of assessment and move to ``collected_on``.
+    - Date: the reference date where the round has one, that of most rows for those without.
+      Several dates in a round stay several snapshots, with two exceptions: dates of different
+      files that share no place and lie at most 183 days apart are parts of one round, of
+      which the latest holds; more than six dates in one sheet and round are days of
+      assessment and move to ``collected_on``.
       Without a reference date, the latest day of assessment that is not far from the others:
       within 45 days of the median day, or six times the median deviation where that is more,
       at most 183. Then ``unknown_date``.
@@ -232,7 +233,8 @@ def _with_dates(
         "reference_date",
         _agreed("reference_date", "file", "sheet", *ROUND),
         _agreed("reference_date", "file", *ROUND),
-        pl.col("reference_date").max().over(ROUND),
+        # Not the latest: one row with a wrong round would move whole files in time.
+        pl.col("reference_date").drop_nulls().mode().max().over(ROUND),
     )
     work = work.with_columns(reference_date=pl.coalesce(stated, _last_day_of_assessment()))
     is_unknown = pl.col("reference_date").is_null()

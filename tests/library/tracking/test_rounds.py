@@ -62,6 +62,16 @@ def test_several_dates_of_a_round_in_one_file_stay_several_snapshots():
     assert dates(create_submissions(*rows)) == [JANUARY, MARCH, JANUARY]
 
 
+def test_one_row_of_another_date_moves_no_file_in_time():
+    submissions = create_submissions(
+        {"file": "a.xlsx", "reference_date": JANUARY},
+        {"file": "a.xlsx", "reference_date": JANUARY, "location_name": "Shared"},
+        {"file": "b.xlsx", "reference_date": MARCH, "location_name": "Shared"},
+        {"file": "c.xlsx", "reference_date": None},
+    )
+    assert dates(submissions) == [JANUARY, JANUARY, MARCH, JANUARY]
+
+
 def test_files_that_share_no_place_are_parts_of_one_round():
     apart = create_submissions(
         {"file": "north.xlsx", "reference_date": JANUARY},

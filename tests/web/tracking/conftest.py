@@ -22,7 +22,7 @@ SITES, ROUNDS = 60, 3
 RECORDS = (
     Office, User, RoleAssignment, Event, Operation, models.PlaceFile, models.Round,
     models.Upload, models.UploadRound, models.Job, models.PublicationRequest, models.Snapshot,
-    models.NeedsSurvey,
+    models.NeedsSurvey, models.Correction,
 )  # fmt: skip
 
 
