@@ -129,7 +129,7 @@ def test_a_second_factor_from_first_code_to_the_next_sign_in(
     codes = page.locator("#recovery_codes").input_value().split()
     settled(page, axe, screenshot, "recovery-codes")
     page.click("main a.button.primary")
-    assert page.locator("h1").inner_text() == "Home"
+    assert page.locator("h1").inner_text() == "Operations at a glance"
 
     other = new_page()
     other.goto("/accounts/login/")
@@ -139,7 +139,7 @@ def test_a_second_factor_from_first_code_to_the_next_sign_in(
     settled(other, axe, screenshot, "second-factor-asked")
     other.fill("[name=code]", codes[0])
     other.click("main button.primary")
-    assert other.locator("h1").inner_text() == "Home"
+    assert other.locator("h1").inner_text() == "Operations at a glance"
 
 
 def test_signing_in_and_out(new_page, signed_in_page, axe):
@@ -218,7 +218,7 @@ def test_pages_work_without_scripts(new_page, signed_in_page):
     page.fill("[name=login]", "nour")
     page.fill("[name=password]", PASSWORD)
     page.click("main button.primary")
-    assert page.locator("h1").inner_text() == "Home"
+    assert page.locator("h1").inner_text() == "Operations at a glance"
     page.click("details.menu summary >> nth=0")
     page.click("button[name=language][value=fr]")
     assert page.get_attribute("html", "lang") == "fr"

@@ -249,9 +249,9 @@ def test_nothing_is_served_before_it_is_published(client, exercise, key):
         ("ToReportingDate", "yesterday"), ("ToReportingDate", "2026-1-1"),
         ("ToReportingDate", "0000-00-00"), ("ToReportingDate", "٢٠٢٦-٠١-٠١"),
         ("FromRoundNumber", "-1"), ("FromRoundNumber", "1.5"), ("ToRoundNumber", "one"),
-        ("ToRoundNumber", "9" * 5000), ("ToRoundNumber", "٣"), ("FromRoundNumber", "1\x00"),
+        ("ToRoundNumber", "9" * 5000), ("ToRoundNumber", "٣"), ("FromRoundNumber", "1\x01"),
         ("FromRoundNumber", "NaN"), ("FromRoundNumber", "1' OR '1'='1"),
-        ("FromReportingDate", "<script>alert(1)</script>"), ("ToReportingDate", "\x00"),
+        ("FromReportingDate", "<script>alert(1)</script>"), ("ToReportingDate", "\x01"),
     ],
 )  # fmt: skip
 def test_what_is_no_date_and_no_number_is_refused_in_the_envelope(get, name, value):

@@ -122,7 +122,7 @@ def test_the_log_is_searched_and_what_ended_is_shown_when_asked(amina, round_):
 
     assert entries() == entries(text="phone") == entries(action="change_value") == 1
     assert entries(text="nothing") == entries(action="remove") == entries(batch="x") == 0
-    assert entries(text="\x01", action="'", page="x") == 1
+    assert entries(action="'", page="x") == 1
     entry = round_.corrections.get()
     amina.post(page("review_undo", round_), {"entry": entry.pk, "from": "log"})
     assert (entries(), entries(ended="1")) == (0, 1)
