@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 
 @contextmanager
@@ -37,7 +38,8 @@ def write_file_whole(path: Path, content: bytes) -> Path:
         The path.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_name(f".{path.name}.part")
+    # A name of its own, so that two who write the same file at once do not meet.
+    waiting = path.with_name(f".{path.name}.{token_hex(8)}.part")
     try:
         waiting.write_bytes(content)
         waiting.replace(path)

@@ -169,7 +169,9 @@ def worker(data: Path | None, parent: int | None) -> None:
     from django.conf import settings
 
     from waystation.web.project.work import ResumingWorker
+    from waystation.web.tracking.jobs import resume_lost_jobs
 
+    resume_lost_jobs()
     running = ResumingWorker(settings.DATA / "workers", parent=parent)
     running.configure_signals()
     running.run()

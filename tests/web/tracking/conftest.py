@@ -29,15 +29,15 @@ RECORDS = (
 @pytest.fixture(autouse=True)
 def data(tmp_path, settings):
     """Keep everything that the server keeps in a folder of this test."""
-    settings.WAYSTATION_DATA = tmp_path / "data"
-    return settings.WAYSTATION_DATA
+    settings.DATA = tmp_path / "data"
+    return settings.DATA
 
 
 @pytest.fixture(scope="session")
 def _made_once(tmp_path_factory, django_db_setup, django_db_blocker):
     """Return the folder and the records of a published exercise; its last round is a draft."""
     folder = tmp_path_factory.mktemp("exercise") / "data"
-    settings = override_settings(WAYSTATION_DATA=folder)
+    settings = override_settings(DATA=folder)
     with django_db_blocker.unblock(), settings, transaction.atomic():
         seed_exercise(sites=SITES, rounds=ROUNDS, seed=1)
         rows = [r for model in RECORDS for r in model.objects.order_by("pk")]

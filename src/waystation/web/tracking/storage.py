@@ -40,7 +40,7 @@ class KeptFile:
 
 def data_folder() -> Path:
     """Return the folder of everything that the server keeps."""
-    return Path(settings.WAYSTATION_DATA)
+    return Path(settings.DATA)
 
 
 def operation_folder(operation: Operation) -> Path:

@@ -159,7 +159,7 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "waystation.web.project.views.form_expired"
 
 # What people may send, and how often programs may ask
-DATA = WAYSTATION_DATA = ENVIRONMENT.data
+DATA = ENVIRONMENT.data
 FILES = DATA / "files"
 MAX_UPLOAD_BYTES = ENVIRONMENT.max_upload_mb * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
