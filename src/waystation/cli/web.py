@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,7 +97,10 @@ def serve(
     """
     _start_django(data, allow_host)
     if exercise:
-        _seed_exercise()
+        # In a process of its own: the server forks, and threads that have computed would be
+        # missing in what it forks.
+        command = [sys.executable, "-c", "from waystation.cli.web import seed; seed()"]
+        subprocess.run(command, check=True)  # noqa: S603  # our own words
     from django.db import connections
     from granian.constants import Interfaces
     from granian.server import Server
@@ -116,7 +121,9 @@ def serve(
         server.serve()
 
 
-def _seed_exercise() -> None:
+def seed() -> None:
+    """Publish the exercise on a server without operations, and say who can sign in."""
+    _start_django(None)
     from waystation.cli.screen import progress_bar
     from waystation.web.tracking.exercise import (
         PASSWORD,
