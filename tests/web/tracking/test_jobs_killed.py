@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from tests.web.tracking.sent_files import PEOPLE, SITES, survey
 
 TREE = Path(__file__).resolve().parents[3]
 POSTGRES = os.environ.get("DATABASE_URL", "")
+# Workers of a run that share its tests keep databases of their own.
+PREPARED = f"killed_{uuid.uuid4().hex[:12]}"
+STARTED = f"{PREPARED}_now"
 ROUND = "baseline_location-7"
 READ: dict[str, Any] = {"upload": "read", "rows": SITES, "parts": [[ROUND, SITES]]}
 DONE = {
@@ -101,7 +105,7 @@ def _drop_databases() -> None:
     import psycopg
 
     with psycopg.connect(POSTGRES, autocommit=True) as connection:
-        for name in ("waystation_killed_now", "waystation_killed"):
+        for name in (STARTED, PREPARED):
             connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
@@ -110,7 +114,7 @@ def prepared(tmp_path_factory) -> Iterator[Path]:
     """Return the data of a server with a file whose mapping has just been confirmed."""
     folder = tmp_path_factory.mktemp("killed")
     (folder / "survey.csv").write_bytes(survey())
-    server = Server(folder / "data", _database("waystation_killed"))
+    server = Server(folder / "data", _database(PREPARED))
     server.do("prepare", str(folder / "survey.csv"))
     yield server.data
     _drop_databases()
@@ -121,7 +125,7 @@ def prepared(tmp_path_factory) -> Iterator[Path]:
 def test_a_killed_worker_leaves_nothing_half_done(function, event, seen, prepared, tmp_path):
     data = tmp_path / "data"
     shutil.copytree(prepared, data)
-    server = Server(data, _database("waystation_killed_now", "waystation_killed"))
+    server = Server(data, _database(STARTED, PREPARED))
     assert server.run("work", function, event).returncode == -signal.SIGKILL
     after = server.report()
     assert {name: after[name] for name in seen} == seen
@@ -134,7 +138,7 @@ def test_a_killed_worker_leaves_nothing_half_done(function, event, seen, prepare
 def test_a_job_that_kills_every_worker_is_given_up(prepared, tmp_path):
     data = tmp_path / "data"
     shutil.copytree(prepared, data)
-    server = Server(data, _database("waystation_killed_now", "waystation_killed"))
+    server = Server(data, _database(STARTED, PREPARED))
     killed = server.run("work", "reading_of", "call")
     for _attempt in range(2):
         assert killed.returncode == -signal.SIGKILL
