@@ -8,7 +8,8 @@ export type Flow = {
   persons: number;
 };
 export type Round = { key: string; label: string; date: string };
-export type Indicator = { code: string; label: string; unit: string; kind?: string };
+/** With labels, values are kinds and not amounts: 1 is the first label. */
+export type Indicator = { code: string; label: string; unit: string; kind?: string; labels?: string[] };
 export type MapDocument = {
   bounds: [number, number, number, number];
   outlines: Record<string, string>;

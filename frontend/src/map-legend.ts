@@ -54,6 +54,7 @@ export function classItems(
   bounds: number[],
   words: Record<string, string>,
   isChange: boolean,
+  labels?: string[],
 ): HTMLLIElement[] {
   const classes = units.map((code) => classOf(figures.get(code), bounds));
   const items: HTMLLIElement[] = [];
@@ -67,7 +68,7 @@ export function classItems(
     const high = own.length ? Math.max(...own) : bounds[i]!;
     const digits = Math.max(Math.abs(low), Math.abs(high)) < 10 && (low % 1 || high % 1) ? 2 : 0;
     const [from, to] = [low, high].map((value) => numberText(value, digits, isChange));
-    const text = low === high ? from! : isChange ? `${from} … ${to}` : `${from} – ${to}`;
+    const text = labels ? labels[i - 1]! : low === high ? from! : isChange ? `${from} … ${to}` : `${from} – ${to}`;
     items.push(item(swatch(`${isChange ? "change" : "class"}-${shade(i, total)}`), text, count(own.length)));
   }
   const absent = classes.filter((c) => c === null).length;

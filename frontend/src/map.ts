@@ -144,7 +144,8 @@ class UnitMap {
       }
       const views: (readonly [View, string])[] = [["areas", words.areas!], ["circles", words.circles!]];
       if (doc.points) views.push(["points", words.points!]);
-      tools.append(this.select(words.show_as!, views, this.view, (view) => {
+      const isAmount = !doc.indicators.some((each) => each.labels);
+      if (isAmount) tools.append(this.select(words.show_as!, views, this.view, (view) => {
         this.view = view as View;
         void this.showCircles();
       }));
@@ -288,7 +289,7 @@ class UnitMap {
     title.textContent = this.isFlows
       ? (this.words.flow_legend ?? "")
       : [this.indicator?.label, this.indicator?.unit].filter(Boolean).join(", ");
-    const classes = classItems(this.codes, this.unitFigures(), bounds, this.words, this.isChange);
+    const classes = classItems(this.codes, this.unitFigures(), bounds, this.words, this.isChange, this.indicator?.labels);
     const absent = classes.filter((each) => each.querySelector(".absent"));
     const items = this.isFlows ? [] : this.view === "areas" ? classes : [...circleItems(top), ...absent];
     const isQuantile = !this.isChange || "classes" in this.doc.words;
@@ -372,6 +373,7 @@ class UnitMap {
     const figures = feature.source === "units" ? this.unitFigures() : this.figures;
     const value = figures.get(String(feature.properties.code));
     if (value === null || value === undefined) return this.words.not_assessed ?? "";
+    if (this.indicator?.labels) return this.indicator.labels[value - 1] ?? "";
     const digits = Math.abs(value) < 10 && value % 1 ? 2 : 0;
     return `${numberText(value, digits, this.isChange)} ${this.indicator?.unit ?? ""}`;
   }

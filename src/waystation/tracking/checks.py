@@ -314,6 +314,67 @@ CHECKS: dict[str, Check] = {
             "Priority need is not in the code list",
             "Use a code of the list, or other.",
         ),
+        # Who does what where
+        Check(
+            "TRK-190",
+            _E,
+            "Activity names no organisation",
+            "Say who does it; the row was left out.",
+        ),
+        Check(
+            "TRK-191",
+            _E,
+            "Sector of an activity is not known",
+            "Name a sector of the response; the row was left out.",
+        ),
+        Check(
+            "TRK-192",
+            _E,
+            "Place of an activity is not in the list",
+            "Give the code of the unit.",
+        ),
+        Check(
+            "TRK-193",
+            _E,
+            "Activity names no place",
+            "Say where it is; a row for the whole country is in no unit and was left out.",
+        ),
+        Check(
+            "TRK-194",
+            _E,
+            "Activity ends before it starts",
+            "Correct the dates; the row was left out.",
+        ),
+        Check(
+            "TRK-195",
+            _W,
+            "Date of an activity could not be read",
+            "Write dates as year-month-day; the activity counts as without this date.",
+        ),
+        Check(
+            "TRK-196",
+            _W,
+            "People reached is not a number",
+            "Enter the number, or leave the cell empty.",
+        ),
+        Check(
+            "TRK-197",
+            _W,
+            "Status of an activity is not known",
+            "Write ongoing, planned, completed or suspended; its dates alone were used.",
+        ),
+        Check(
+            "TRK-198",
+            _I,
+            "Columns of contacts were not read",
+            "Nothing; better still, send the table without them.",
+        ),
+        Check(
+            "TRK-199",
+            _I,
+            "Activity repeated exactly",
+            "Nothing; it counts once.",
+        ),
         # The matrix
         Check(
             "TRK-201",

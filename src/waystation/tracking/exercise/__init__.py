@@ -39,6 +39,7 @@ class ExercisePaths:
         field: Folder of the files that offices sent.
         truth: Folder of what is true; not for those who do the exercise.
         survey: The household-needs survey, csv.
+        presence: Who does what where, csv.
     """
 
     pcodes: Path
@@ -46,6 +47,7 @@ class ExercisePaths:
     field: Path
     truth: Path
     survey: Path
+    presence: Path
 
 
 def create_exercise(
@@ -89,6 +91,7 @@ def create_exercise(
     from waystation.tracking.exercise.layouts import layouts, offices_of
     from waystation.tracking.exercise.needs_survey import write_needs_survey
     from waystation.tracking.exercise.people import PREFIX
+    from waystation.tracking.exercise.presence_file import write_presence
     from waystation.tracking.exercise.readme import write_readme
     from waystation.tracking.exercise.reports import honest_reports
     from waystation.tracking.exercise.truth import write_truth
@@ -99,10 +102,11 @@ def create_exercise(
         field=folder / "field",
         truth=folder / "truth",
         survey=folder / "household_needs_survey.csv",
+        presence=folder / "presence.csv",
     )
     folder.mkdir(parents=True, exist_ok=True)
     # One stream for each part, so that a change in one leaves the others as they were.
-    streams = np.random.default_rng(seed).spawn(6)
+    streams = np.random.default_rng(seed).spawn(7)
     country = fictional_country(streams[0])
     history = true_history(country, sites, rounds, streams[1])
     origins, periods = (
@@ -117,6 +121,7 @@ def create_exercise(
     sent = write_field_files(inject, paths.field, progress=progress)
     write_truth(inject, sent, paths.truth)
     write_needs_survey(history, paths.survey, streams[5])
+    write_presence(country, history, paths.presence, streams[6])
     write_readme(folder, seed=seed, sites=sites, rounds=rounds, offices=offices)
     return paths
 

@@ -16,6 +16,7 @@ and {rounds} rounds; the same numbers make the same files again.
 - `boundaries/`: their shapes, one GeoJSON file a level, attributes as in COD-AB files.
 - `field/`: what the offices sent in, one file an office and round, with defects.
 - `household_needs_survey.csv`: households interviewed at some sites of the last round.
+- `presence.csv`: who does what where (3W), made up like the rest, as of the last round.
 - `truth/`: what is true. Do not give it to those who do the exercise.
 
 ## Offices

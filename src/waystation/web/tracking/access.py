@@ -17,6 +17,7 @@ from waystation.web.tracking.models import (
     NeedsSurvey,
     Operation,
     PlaceFile,
+    PresenceImport,
     PublicationRequest,
     Round,
     Snapshot,
@@ -266,3 +267,38 @@ def snapshot_for_withdrawal(
         "round__operation"
     )
     return _one(snapshots, "version", version=version)
+
+
+SENDS_PRESENCE = frozenset({Action.SEND_DATA, Action.REVIEW_DATA})
+
+
+def may_send_presence(user: object, operation: Operation) -> bool:
+    """Say whether a person may say who does what where in an operation."""
+    return any(may(user, action, operation) for action in SENDS_PRESENCE)
+
+
+def operation_for_presence(user: User | AnonymousUser, slug: str) -> Operation:
+    """Return an operation for which a person may say who does what where.
+
+    Raises:
+        NotFound: If there is none, or they do not work on it.
+        NotAllowed: If they do, and may neither send nor review its data.
+    """
+    operation = _one(operations_for_work(user), "operation", slug=slug)
+    if not may_send_presence(user, operation):
+        raise NotAllowed(action=Action.SEND_DATA.value, what="operation")
+    return operation
+
+
+def presence_import_for(
+    user: User | AnonymousUser, slug: str, import_id: int
+) -> PresenceImport:
+    """Return a table of presence with which a person may do something.
+
+    Raises:
+        NotFound: If there is none, or they do not work on its operation.
+        NotAllowed: If they do, and may neither send nor review its data.
+    """
+    operation = operation_for_presence(user, slug)
+    imports: QuerySet[PresenceImport] = operation.presence_imports.select_related("operation")
+    return _one(imports, "table", pk=import_id)

@@ -18,6 +18,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.utils import timezone
 
 from waystation.errors import NotFound
 from waystation.tracking.corrections import Action, Corrections
@@ -27,7 +28,14 @@ from waystation.web.accounts.actions import assign_role, create_user
 from waystation.web.accounts.models import Office, User
 from waystation.web.accounts.roles import EVERYWHERE, Role, Scope, ScopeKind
 from waystation.web.tracking import storage
-from waystation.web.tracking.actions import needs, operations, publication, review, uploads
+from waystation.web.tracking.actions import (
+    needs,
+    operations,
+    presence,
+    publication,
+    review,
+    uploads,
+)
 from waystation.web.tracking.jobs import run_job
 from waystation.web.tracking.mappings import mapping_of
 from waystation.web.tracking.models import Job, Operation, Round, Upload
@@ -112,6 +120,7 @@ def seed_exercise(
         needs.add_needs_survey(
             operation, paths.survey.name, _chunks(paths.survey), by=second
         )  # fmt: skip
+        _say_who_is_where(operation, paths.presence, officer)
     finish_jobs(kinds=("propose_mapping",))
     waiting = Upload.objects.filter(operation=operation, state=UploadState.TO_CONFIRM)
     for upload in waiting.select_related("operation").order_by("pk"):
@@ -130,6 +139,17 @@ def seed_exercise(
     finish_jobs()
     operation.refresh_from_db()
     return operation
+
+
+def _say_who_is_where(operation: Operation, path: Path, officer: User) -> None:
+    """Import who does what where, as of the day that its title says."""
+    title = path.read_text("utf-8").split("\n", 1)[0]
+    operation.refresh_from_db(fields=["geography_version"])
+    said = dt.date.fromisoformat(title.split(",")[1])
+    table, _ = presence.receive_presence(
+        operation, path.name, _chunks(path), as_of=min(said, timezone.localdate()), by=officer
+    )
+    presence.confirm_presence(table, by=officer)
 
 
 def _set_strays_aside(round_: Round, officer: User) -> None:
