@@ -144,6 +144,7 @@ SAMPLES: dict[str, Callable[[User], Any]] = {
     "job_id": lambda _: _first("jobs"),
     "file_id": lambda _: _first("place_files"),
     "survey_id": lambda _: _first("needs_surveys"),
+    "import_id": lambda _: _presence(),
 }
 
 
@@ -151,6 +152,16 @@ def _first(records: str) -> int:
     from waystation.web.tracking.models import Operation
 
     return int(getattr(Operation.objects.get(), records).first().pk)
+
+
+def _presence() -> int:
+    from waystation.web.tracking.actions.presence import receive_presence
+    from waystation.web.tracking.models import Operation
+
+    table = b"Organisation,Sector,Admin 1\nBlue Bridge,WASH,XW01\n"
+    as_of = dt.date(2026, 1, 1)
+    got, _ = receive_presence(Operation.objects.get(), "who.csv", [table], as_of=as_of, by=None)
+    return int(got.pk)
 
 
 def _key(name: str) -> int:

@@ -80,6 +80,11 @@ TRACKING: tuple[tuple[str, Expected, tuple[str, ...]], ...] = (
             "operations/<slug:slug>/releases",
             "operations/<slug:slug>/releases/<str:key>/<int:version>",
             "operations/<slug:slug>/report.pdf",
+            "operations/<slug:slug>/response",
+            "operations/<slug:slug>/response-map.json",
+            "operations/<slug:slug>/response.csv",
+            "operations/<slug:slug>/response.xlsx",
+            "operations/<slug:slug>/response/organisations.csv",
             "operations/<slug:slug>/table",
             "operations/<slug:slug>/table.csv",
             "operations/<slug:slug>/table.xlsx",
@@ -121,6 +126,8 @@ TRACKING: tuple[tuple[str, Expected, tuple[str, ...]], ...] = (
         "GET",
         _working(403, 200, 200, 403),
         (
+            "operations/<slug:slug>/response/import",
+            "operations/<slug:slug>/response/import/<int:import_id>",
             "operations/<slug:slug>/uploads/<int:upload_id>/mapping",
             "operations/<slug:slug>/uploads/<int:upload_id>/mapping.yaml",
             "operations/<slug:slug>/uploads/<int:upload_id>/original",
@@ -195,7 +202,10 @@ TRACKING: tuple[tuple[str, Expected, tuple[str, ...]], ...] = (
     (
         "POST",
         _working(403, 302, 302, 403),
-        ("operations/<slug:slug>/uploads/<int:upload_id>/withdraw",),
+        (
+            "operations/<slug:slug>/response/import/<int:import_id>/withdraw",
+            "operations/<slug:slug>/uploads/<int:upload_id>/withdraw",
+        ),
     ),
     (
         "POST",

@@ -8,6 +8,7 @@ from waystation.geography.names import Gazetteer
 from waystation.geography.pcodes import repaired_pcodes
 
 _SURE = ("exact", "accepted")
+_CODE = r"^\s*[A-Za-z]{2,3}\d{1,8}\s*$"
 _GIVEN = ("admin1_code", "admin1_name", "admin2_code", "admin2_name", "place_code")
 
 
@@ -33,10 +34,12 @@ def with_units(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
         by_code2=pl.coalesce(
             _by_code(places["admin2_code"], own, country, 2),
             _by_code(places["place_code"], own, country, 2),
+            _by_code(_code_like(places["admin2_name"]), own, country, 2),
         ),
         by_code1=pl.coalesce(
             _by_code(places["admin1_code"], own, country, 1),
             _by_code(places["place_code"], own, country, 1),
+            _by_code(_code_like(places["admin1_name"]), own, country, 1),
         ),
     )
     found = found.with_columns(
@@ -59,6 +62,12 @@ def with_units(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
 def _by_code(codes: pl.Series, units: pl.DataFrame, country: str, level: int) -> pl.Series:
     asked = pl.DataFrame({"country": country, "level": level, "code": codes})
     return repaired_pcodes(asked, units)["matched_code"]
+
+
+def _code_like(names: pl.Series) -> pl.Series:
+    """Return what looks like a code where a name is expected; null elsewhere."""
+    is_code = pl.col(names.name).str.contains(_CODE)
+    return names.to_frame().select(pl.when(is_code).then(names.name))[names.name]
 
 
 def _by_name(

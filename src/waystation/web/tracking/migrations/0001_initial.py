@@ -364,10 +364,23 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, verbose_name="file")),
                 ("sha256", models.CharField(max_length=64)),
                 ("as_of", models.DateField(verbose_name="as of")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("to_confirm", "To be confirmed"),
+                            ("taken", "Taken in"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="to_confirm",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
                 ("rows", models.PositiveIntegerField(verbose_name="rows")),
                 ("left_out", models.JSONField(default=dict)),
                 ("sent_at", models.DateTimeField(auto_now_add=True)),
-                ("is_current", models.BooleanField(default=True)),
+                ("is_current", models.BooleanField(default=False)),
                 (
                     "operation",
                     models.ForeignKey(
@@ -1065,6 +1078,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state", "read")),
                 fields=("operation", "name"),
                 name="upload_name_read_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="presenceimport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("operation",),
+                name="one_presence_holds",
             ),
         ),
     ]

@@ -71,7 +71,7 @@ class Response:
             "sector": [("", _("All sectors")), *sector_choices(reading.language)],
             "gap": [("", _("All")), *words.items()],
         }
-        defaults = {"round": _usual(reading).key, "level": str(levels[0])}
+        defaults = {"round": _usual(reading).key, "level": str(levels[-1])}
         form = ResponseForm(request.GET, offered=offered, defaults=defaults)
         return cls(reading, form, presence_that_holds(reading.operation))
 
@@ -114,11 +114,13 @@ class Response:
     @cached_property
     def everything(self) -> pl.DataFrame:
         """Return the gaps of all sectors, shape ``Gaps``, names in the reader's language."""
+        return self.named(self.at_level(self.level), "code", "name")
+
+    def at_level(self, level: int) -> pl.DataFrame:
+        """Return the gaps of all sectors at a level, names as the list has them."""
         share = 1 / 3 if self.high == HIGH_PERCENT else self.high / 100
-        gaps = _gaps(
-            self.reading.edition, self.moment, self.level, self.table, share, self.most
-        )
-        return self.named(gaps, "code", "name")
+        edition, most = self.reading.edition, self.most
+        return _gaps(edition, self.moment, level, self.table, share, most)
 
     @cached_property
     def gaps(self) -> pl.DataFrame:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from waystation.errors import WaystationError
 from waystation.release.snapshots import unit_names
-from waystation.tracking.checks import CHECKS
 from waystation.tracking.response import sectors
 from waystation.web.accounts.models import User
 from waystation.web.tracking import access, queries
@@ -80,7 +79,10 @@ def presence_preview(request: HttpRequest, slug: str, import_id: int) -> HttpRes
         organisations=presence["organisation"].n_unique(),
         sectors=presence["sector"].n_unique(),
         left_out=_told(table),
-        findings=findings.head(MOST_FINDINGS).to_dicts(),
+        findings=[
+            {**row, "title": check_words().get(row["code"], row["code"])}
+            for row in findings.head(MOST_FINDINGS).iter_rows(named=True)
+        ],
         is_cut=findings.height > MOST_FINDINGS,
     )
     return render(request, "tracking/responding/preview.html", context)
@@ -96,6 +98,22 @@ def presence_withdraw(request: HttpRequest, slug: str, import_id: int) -> HttpRe
     return redirect("tracking:presence_import", slug)
 
 
+def check_words() -> dict[str, str]:
+    """Return what can be wrong with a table, in the language of the page."""
+    return {
+        "TRK-190": _("No organisation named; left out"),
+        "TRK-191": _("Sector not known; left out"),
+        "TRK-192": _("Place not in the list; left out, or counted for the area above only"),
+        "TRK-193": _("No place below the country named; left out"),
+        "TRK-194": _("Ends before it starts; left out"),
+        "TRK-195": _("Date could not be read; counts as without it"),
+        "TRK-196": _("People reached is not a number; counts as not said"),
+        "TRK-197": _("Status not known; its dates alone count"),
+        "TRK-198": _("Columns of contacts; not read"),
+        "TRK-199": _("Repeated exactly; counts once"),
+    }
+
+
 def _form(
     request: HttpRequest, operation: Operation, form: PresenceForm, status: int = 200
 ) -> HttpResponse:
@@ -107,7 +125,7 @@ def _form(
 
 def _told(table: PresenceImport) -> list[dict[str, Any]]:
     return [
-        {"code": code, "title": CHECKS[code].title, "count": count}
+        {"code": code, "title": check_words().get(code, code), "count": count}
         for code, count in sorted(table.left_out.items())
     ]
 

@@ -10,6 +10,7 @@ import polars as pl
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from waystation.release.reading.outlines import bounds_of, levels_of
@@ -17,7 +18,7 @@ from waystation.web.tracking import access
 from waystation.web.tracking.views.closer.documents import answered
 from waystation.web.tracking.views.closer.files import csv_answer, xlsx_answer
 from waystation.web.tracking.views.frame import operation_context
-from waystation.web.tracking.views.responding.asked import Response, sector_choices
+from waystation.web.tracking.views.responding.asked import LEVELS, Response, sector_choices
 from waystation.web.tracking.views.responding.told import (
     SHADES,
     certainty,
@@ -29,9 +30,10 @@ from waystation.web.tracking.views.responding.told import (
     told_rows,
 )
 
-A_PAGE = 50
+A_PAGE = 20
 MOST_ROWS_OF_GRID = 200
-BESIDE_MAP = 10
+BESIDE_MAP = 8
+BOUNDS = [1, 2, 3, 4, 5, 6]
 
 
 @require_GET
@@ -61,6 +63,7 @@ def response(request: HttpRequest, slug: str) -> HttpResponse:
         rows=[],
         who=_page(who, request.GET.get("who", "")) if asked.table else None,
         certainty=certainty(asked),
+        map_sector=asked.sector or _gravest(shown),
         has_map=asked.level in levels and asked.is_assessed,
         place_prefix=asked.reading.address("place", "-").removesuffix("-"),
         map_url=asked.reading.address("response_map_data", **asked.query()),
@@ -71,15 +74,18 @@ def response(request: HttpRequest, slug: str) -> HttpResponse:
         ),
     )
     context["rows"] = told_rows(
-        asked, pl.DataFrame(context["page"].object_list, _schema(asked))
+        asked, pl.DataFrame(context["page"].object_list, asked.listed.schema)
     )
     return render(
         request, "tracking/responding/response.html", context, status=asked.form.answer
     )
 
 
-def _schema(asked: Response) -> Any:
-    return asked.listed.schema
+def _gravest(shown: dict[str, Any]) -> str:
+    """Return the sector that is unmet, then thin, in most areas: what the map begins with."""
+    return str(
+        max(shown["sectors"], key=lambda sector: (sector["unmet"], sector["thin"]))["code"]
+    )
 
 
 def _page(rows: pl.DataFrame, number: str) -> Any:
@@ -96,39 +102,40 @@ def response_map_data(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _map(asked: Response) -> dict[str, Any]:
-    reading, at = asked.reading, str(asked.level)
+    reading, moment = asked.reading, asked.moment
     boundaries = reading.edition.frame("boundaries")
+    drawn = [n for n in levels_of(boundaries) if n in LEVELS and n in reading.levels]
     choices = sector_choices(reading.language)
-    first = [c for c in choices if c[0] == asked.sector] or choices
-    values = {}
-    for code, _label in first:
-        own = asked.everything.filter(pl.col("sector") == code)
-        shades = [SHADES.get(gap) for gap in own["gap"].to_list()]
-        values[code] = {at: {"codes": own["code"].to_list(), "rounds": [shades]}}
+    shown = [c for c in choices if c[0] == asked.sector] or choices
     labels = labels_of_shades(asked)
     return {
         "bounds": bounds_of(boundaries) or (-180.0, -60.0, 180.0, 75.0),
-        "outlines": {
-            str(n): reading.address("outlines_data", n)
-            for n in levels_of(boundaries)
-            if n <= asked.level
-        },
+        "outlines": {str(n): reading.address("outlines_data", n) for n in drawn},
         "points": None,
         "rounds": [
             {
-                "key": asked.moment.key,
-                "label": reading.label(asked.moment),
-                "date": asked.moment.reference_date.isoformat(),
+                "key": moment.key,
+                "label": reading.label(moment),
+                "date": moment.reference_date.isoformat(),
             }
         ],
         "indicators": [
             {"code": code, "label": label, "unit": "", "labels": labels}
-            for code, label in first
+            for code, label in shown
         ],
-        "values": values,
-        "classes": {code: {at: [1, 2, 3, 4, 5, 6]} for code, _label in first},
-        "words": {"classes": ""},
+        "values": {
+            code: {str(n): _shades(asked.at_level(n), code) for n in drawn}
+            for code, _label in shown
+        },
+        "classes": {code: {str(n): BOUNDS for n in drawn} for code, _label in shown},
+        "words": {"classes": "", "indicator": _("Sector")},
     }
+
+
+def _shades(gaps: pl.DataFrame, sector: str) -> dict[str, Any]:
+    own = gaps.filter(pl.col("sector") == sector)
+    shades = [SHADES.get(gap) for gap in own["gap"].to_list()]
+    return {"codes": own["code"].to_list(), "rounds": [shades]}
 
 
 @require_GET

@@ -105,11 +105,13 @@ def grid(response: Response) -> dict[str, Any]:
                 ],
             }
         )
-    unmet = gaps.filter(grave).group_by("sector").len()
-    counts = dict(unmet.iter_rows())
+    by_sector = gaps.group_by("sector").agg(
+        unmet=grave.sum(), thin=(pl.col("gap") == Gap.THIN).sum()
+    )
+    counts = {code: (unmet, thin) for code, unmet, thin in by_sector.iter_rows()}
     return {
         "sectors": [
-            {"code": code, "label": label, "unmet": counts.get(code, 0)}
+            {"code": code, "label": label, "unmet": counts[code][0], "thin": counts[code][1]}
             for code, label in asked
         ],
         "rows": rows,
