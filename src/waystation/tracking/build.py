@@ -27,7 +27,7 @@ from waystation.tracking.forms import (
 from waystation.tracking.intake import submissions_from_file
 from waystation.tracking.locations import locations_from_submissions
 from waystation.tracking.mapping import FileMapping
-from waystation.tracking.matrix import matrix_from_submissions
+from waystation.tracking.matrix import closed_locations, matrix_from_submissions
 from waystation.tracking.overlay import corrected
 from waystation.tracking.places import resolved_places
 from waystation.tracking.quality import check_submissions, set_aside_repeats
@@ -269,8 +269,10 @@ def build_from_submissions(
         engine_url=choices.engine_url,
         carry_forward_days=choices.carry_forward_days,
         estimate_persons=choices.estimate_persons,
+        **_to_carry_from(choices),
     )
-    known_units = with_reported_units(units, settled)
+    is_carrying = choices.carry_forward_days is not None
+    known_units = with_reported_units(units, history if is_carrying else settled)
     tables = [round_findings, correction_findings, place_findings, repeat_findings]
     tables += [check_findings, check_levels(submissions), check_matrix(matrix)]
     findings = pl.concat([noted, *(t for t in tables if t is not None)])
@@ -287,6 +289,16 @@ def build_from_submissions(
         boundaries=boundaries if boundaries is not None else Boundaries.empty_frame(),
         corrections=log if log is not None else Corrections.empty_frame(),
     )
+
+
+def _to_carry_from(choices: BuildChoices) -> dict[str, pl.DataFrame]:
+    """Return the snapshots before, and what was closed in them, as the matrix takes them."""
+    previous = choices.previous
+    if previous is None or choices.carry_forward_days is None:
+        return {}
+    rows = previous.submissions.filter("is_counted")
+    after, _, _ = corrected(rows, previous.corrections)
+    return {"earlier": previous.matrix, "closed_earlier": closed_locations(after)}
 
 
 def _with_previous(submissions: pl.DataFrame, previous: Build | None) -> pl.DataFrame:

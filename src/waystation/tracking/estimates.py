@@ -86,6 +86,7 @@ def with_carried_forward(
     days: int,
     closed: pl.DataFrame | None = None,
     locations: pl.DataFrame | None = None,
+    earlier: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Keep the last stocks of locations that a snapshot did not assess, marked with their age.
 
@@ -98,14 +99,16 @@ def with_carried_forward(
         days: Oldest age carried, from one reference date to the other.
         closed: Snapshots and ``location_id`` in which a location was reported closed.
         locations: Shape ``Locations``; ``closed_on`` is used.
+        earlier: Shape ``Matrix``, snapshots built before: carried from, and not returned.
 
     Returns:
         Shape ``Matrix``; carried cells bear ``observed_on``, and 0 submissions.
     """
     operation = ["country", "operation", "component"]
-    presence = matrix.select(PLACE).unique()
+    seen = _observed(matrix, earlier)
+    presence = seen.select(PLACE).unique()
     last = presence.rename({"reference_date": "seen_on", "round_number": "seen_round"})
-    targets = presence.select(SNAPSHOT).unique()
+    targets = matrix.select(SNAPSHOT).unique()
     age = pl.col("reference_date") - pl.col("seen_on")
     snapshots = targets.join(
         last.select(*operation, "seen_round", "seen_on").unique(), on=operation
@@ -117,7 +120,7 @@ def with_carried_forward(
         .unique(PLACE, keep="last", maintain_order=True)
     )
     absent = _without_closed(absent, closed, locations)
-    source = matrix.filter(
+    source = seen.filter(
         pl.col("indicator").is_in(stocks_of(matrix)) & pl.col("value").is_not_null()
     ).rename({"reference_date": "seen_on", "round_number": "seen_round"})
     asked = matrix.select(*SNAPSHOT, "indicator").unique()
@@ -131,6 +134,15 @@ def with_carried_forward(
         .select(matrix.columns)
     )
     return _in_order(pl.concat([matrix, carried]), matrix) if carried.height else matrix
+
+
+def _observed(matrix: pl.DataFrame, earlier: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the cells of the matrix, and those of earlier snapshots that were not carried."""
+    if earlier is None:
+        return matrix
+    carried = pl.col("status").cast(pl.String) == CellStatus.CARRIED_FORWARD
+    before = earlier.filter(~carried).join(matrix, on=SNAPSHOT, how="anti")
+    return pl.concat([before.select(matrix.columns), matrix], how="vertical_relaxed")
 
 
 def _without_closed(

@@ -60,6 +60,8 @@ def matrix_from_submissions(
     engine_url: str | None = None,
     carry_forward_days: int | None = None,
     estimate_persons: bool = False,
+    earlier: pl.DataFrame | None = None,
+    closed_earlier: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Add submissions up to one figure for each location, snapshot and indicator.
 
@@ -83,6 +85,8 @@ def matrix_from_submissions(
             assess, up to this age in days, marked carried_forward. None: never.
         estimate_persons: Estimate persons where only households are reported, marked
             estimated; see ``with_estimated_persons``.
+        earlier: Shape ``Matrix``, snapshots built before, to carry forward from.
+        closed_earlier: Snapshots and ``location_id`` in which one was closed then.
 
     Returns:
         Shape ``Matrix``, sorted by snapshot, location and, within it, by indicator in the order
@@ -107,8 +111,15 @@ def matrix_from_submissions(
     if estimate_persons:
         matrix = with_estimated_persons(matrix)
     if carry_forward_days is not None:
+        closed = closed_locations(sums)
+        if closed_earlier is not None:
+            closed = pl.concat([closed_earlier.select(closed.columns), closed])
         matrix = with_carried_forward(
-            matrix, days=carry_forward_days, closed=_closed(sums), locations=locations
+            matrix,
+            days=carry_forward_days,
+            closed=closed,
+            locations=locations,
+            earlier=earlier,
         )
     return with_ratios(matrix)
 
@@ -282,9 +293,13 @@ def _with_corrected_status(matrix: pl.DataFrame, changed: pl.DataFrame) -> pl.Da
     )
 
 
-def _closed(sums: pl.DataFrame) -> pl.DataFrame:
-    """Return the snapshots and locations that some submission calls closed."""
-    if "location_status" not in sums.columns:
-        return sums.clear().select(*SNAPSHOT, location_id="location_key")
-    closed = sums.filter(is_closed(pl.col("location_status")))
+def closed_locations(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the snapshots and locations that some row calls closed.
+
+    Args:
+        rows: Snapshots, ``location_key`` and, where it was asked, ``location_status``.
+    """
+    if "location_status" not in rows.columns:
+        return rows.clear().select(*SNAPSHOT, location_id="location_key")
+    closed = rows.filter(is_closed(pl.col("location_status")))
     return closed.select(*SNAPSHOT, location_id="location_key").unique()

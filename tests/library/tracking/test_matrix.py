@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from waystation.errors import InvalidTable, MissingColumns, Unavailable
 from waystation.tracking.changes import changes_from_matrix
@@ -15,6 +16,7 @@ from waystation.tracking.corrections import Corrections
 from waystation.tracking.matrix import (
     Matrix,
     check_matrix,
+    closed_locations,
     latest_stocks,
     matrix_from_submissions,
     totals_from_matrix,
@@ -205,6 +207,21 @@ def test_open_locations_not_assessed_again_are_carried_forward_with_their_age():
     findings = check_matrix(matrix)
     assert findings["code"].to_list() == ["TRK-202"]
     assert "60 days older" in findings["message"][0]
+
+
+def test_rounds_built_one_by_one_carry_what_they_carry_together():
+    rows = create_submissions(carry_rows())
+    whole = matrix_from_submissions(rows, carry_forward_days=400)
+    earlier, closed = whole.clear(), closed_locations(rows.clear())
+    for number in (1, 2, 3):
+        own = rows.filter(round_number=number)
+        made = matrix_from_submissions(
+            own, carry_forward_days=400, earlier=earlier, closed_earlier=closed
+        )
+        assert_frame_equal(made, whole.filter(round_number=number))
+        earlier = pl.concat([earlier, made])
+        closed = pl.concat([closed, closed_locations(own)])
+    assert earlier.filter(status="carried_forward").height == 2
 
 
 def test_nothing_is_carried_forward_unless_asked_for():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from waystation.errors import InvalidChoice, NotAllowed
+from waystation.tracking.build_folder import read_build
 from waystation.web.accounts.models import User
 from waystation.web.audit.models import Event
 from waystation.web.audit.queries import verify_chain
@@ -68,6 +70,28 @@ def test_a_file_of_the_same_name_replaces_the_one_before_and_opens_its_round(exe
     assert (former.state, round_.state, round_.draft) == ("replaced", "reopened", 2)
     assert newer in queries.uploads_of_round(round_)
     assert former not in queries.uploads_of_round(round_)
+
+
+def test_what_a_round_did_not_assess_again_is_carried_forward_where_asked_for(exercise):
+    round_ = exercise.rounds.get(number=3)
+    without = read_build(storage.draft_folder(round_)).matrix
+    exercise.carry_forward_days = 400
+    exercise.save(update_fields=["carry_forward_days"])
+    rounds.rebuild_round(round_, by=None)
+    finish_jobs()
+    round_.refresh_from_db()
+    matrix = read_build(storage.draft_folder(round_)).matrix
+    carried = matrix.filter(pl.col("status").cast(pl.String) == "carried_forward")
+    key = ["location_id", "indicator"]
+    assert_frame_equal(matrix.join(carried, on=key, how="anti").sort(key), without.sort(key))
+    history = queries.history_of_round(round_)
+    assert history is not None
+    told = carried.join(
+        history.matrix, left_on=[*key, "observed_on"], right_on=[*key, "reference_date"]
+    )
+    assert carried.height > 0
+    assert told.height == carried.height
+    assert (told["value"] == told["value_right"]).all()
 
 
 def test_publication_takes_two(exercise):
