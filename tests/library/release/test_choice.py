@@ -16,6 +16,8 @@ from waystation.release.report.choice import (
 )
 from waystation.release.report.closer import by_kind_of_place, change_by_area
 from waystation.release.report.content import told_sentences
+from waystation.release.report.figures import at as of_snapshot
+from waystation.release.report.figures import states
 from waystation.release.report.words import Words
 
 ENGLISH = Words("en")
@@ -79,6 +81,11 @@ def test_coverage_counts_the_assessed_among_the_known(build):
     last = rounds_of(build.totals, series)[-1]
     coverage = coverage_of(build, series, last)
     assert (coverage.known, coverage.assessed, coverage.blank) == (25, 22, 2)
+    told = {
+        r["state"]: r["locations"] for r in of_snapshot(states(build, series), last).to_dicts()
+    }
+    assert told["carried_forward"] == 3
+    assert sum(told.values()) == 25  # none is counted twice
     more = pl.concat([build.locations, build.locations])
     assert coverage_of(replace(build, locations=more), series, last).known == 50
     closed = more.with_columns(closed_on=pl.lit(last.date))

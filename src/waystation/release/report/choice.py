@@ -10,10 +10,10 @@ from waystation.release.charts import Look
 from waystation.release.report import figures
 from waystation.release.report.figures import (
     BLANK,
+    CARRIED,
     COMPONENTS,
     HEADLINES,
     NOT_REASSESSED,
-    UNSURE,
     Series,
     Snapshot,
 )
@@ -159,10 +159,8 @@ def coverage_of(build: Build, series: Series, snapshot: Snapshot) -> Coverage:
     """
     own = figures.at(figures.states(build, series), snapshot)
     counts = dict(own.group_by("state").agg(pl.col("locations").sum()).iter_rows())
-    # The change counts what is carried forward among what was not reassessed.
-    not_reassessed, carried = counts.get(NOT_REASSESSED, 0), counts.get(UNSURE[0], 0)
-    gone = max(not_reassessed, carried)
-    assessed = sum(counts.values()) - not_reassessed - carried
+    gone = counts.get(NOT_REASSESSED, 0) + counts.get(CARRIED, 0)
+    assessed = sum(counts.values()) - gone
     date = snapshot.date
     opened, closed = pl.col("opened_on"), pl.col("closed_on")
     is_open = (opened.is_null() | (opened <= date)) & (closed.is_null() | (closed > date))

@@ -30,7 +30,8 @@ COMPONENTS = (
     Component.SITE_ASSESSMENT.value,
     Component.EVENT.value,
 )
-UNSURE = (CellStatus.CARRIED_FORWARD.value, CellStatus.ESTIMATED.value)
+CARRIED = CellStatus.CARRIED_FORWARD.value
+UNSURE = (CARRIED, CellStatus.ESTIMATED.value)
 BLANK = "blank"
 NOT_REASSESSED = Part.NOT_REASSESSED.value
 MOVEMENT = (Part.INCREASE.value, Part.DECREASE.value)
@@ -142,18 +143,24 @@ def states(build: Build, series: Series) -> pl.DataFrame:
 
     Returns:
         Columns ``round_number``, ``reference_date``, ``state`` (a ``CellStatus``, ``blank`` or
-        ``not_reassessed``), ``locations``, ``value``.
+        ``not_reassessed``), ``locations``, ``value``; each location in one state.
     """
     known = (
         _cells_by_state(build, series, 0)
         .group_by("round_number", "reference_date", "state")
         .agg(pl.col("locations", "value").sum())
     )
+    rounds = ["round_number", "reference_date"]
+    # The change counts what is carried forward among what was not reassessed.
+    carried = known.filter(pl.col("state") == CARRIED).select(*rounds, carried="locations")
     gone = (
         rows_of(build.changes, series)
         .filter(pl.col("admin_level") == 0, pl.col("part").cast(pl.String) == NOT_REASSESSED)
         .group_by(round_number="end_round", reference_date="end_date")
         .agg(locations=pl.col("locations").sum(), value=pl.lit(0.0))
+        .join(carried, on=rounds, how="left")
+        .with_columns(pl.col("locations") - pl.col("carried").fill_null(0))
+        .filter(pl.col("locations") > 0)
         .select(
             "round_number",
             "reference_date",
@@ -260,7 +267,7 @@ def _unsure(build: Build, series: Series, level: int, latest: Snapshot) -> pl.Da
     state, value = pl.col("state"), pl.col("value")
     total = value.sum()
     return cells.group_by("code").agg(
-        carried=pl.when(total > 0).then(value.filter(state == UNSURE[0]).sum() / total),
+        carried=pl.when(total > 0).then(value.filter(state == CARRIED).sum() / total),
         estimated=pl.when(total > 0).then(value.filter(state == UNSURE[1]).sum() / total),
     )
 
