@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from waystation.errors import NotAllowed
+from waystation.errors import InvalidChoice, NotAllowed
 from waystation.tracking.review import Act, plan_of_act
 from waystation.web.accounts.models import User
 from waystation.web.audit.models import Event
@@ -263,6 +263,31 @@ def test_publishing_that_breaks_off_leaves_nothing_half_visible_and_can_be_done_
     assert exercise.edition == edition + 1
     assert ready.snapshots.count() == 1
     assert publishing.verify_snapshots().altered == ()
+
+
+def test_what_failed_to_be_published_is_published_again_by_a_person(
+    ready, exercise, as_person, monkeypatch
+):
+    request = publication.request_publication(ready, by=person("amina"))
+
+    def breaks(*_args, **_named):
+        raise InvalidChoice(value="x", option="y", choices="z")
+
+    page = f"/operations/exercise/rounds/{ready.key}/publish"
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "protected_build", breaks)
+        job = publication.approve_publication(request, by=person("tomas"))
+        jobs.run_job.func(job.pk)
+    amina, leila = as_person("amina"), as_person("leila")
+    assert "Publish again" in amina.get(page).content.decode()
+    assert "Publish again" not in leila.get(page).content.decode()
+    assert leila.post(page, {"act": "again"}).status_code == 403
+    assert not ready.snapshots.exists()
+    assert amina.post(page, {"act": "again"}).status_code == 302
+    finish_jobs()
+    assert ready.snapshots.count() == 1
+    assert amina.post(page, {"act": "again"}).status_code == 409
+    assert ready.snapshots.count() == 1
 
 
 def test_publishing_done_twice_changes_nothing_more(exercise):

@@ -12,7 +12,7 @@ from waystation.errors import InvalidChoice, NotAllowed
 from waystation.web.accounts.models import User
 from waystation.web.audit.actions import record
 from waystation.web.audit.chain import Details
-from waystation.web.tracking.gate import Gate
+from waystation.web.tracking.gate import Gate, last_job
 from waystation.web.tracking.jobs import start_job
 from waystation.web.tracking.models import (
     Job,
@@ -22,7 +22,7 @@ from waystation.web.tracking.models import (
     Snapshot,
     Withdrawal,
 )
-from waystation.web.tracking.models.jobs import JobKind
+from waystation.web.tracking.models.jobs import JobKind, JobState
 from waystation.web.tracking.models.publication import RequestState
 from waystation.web.tracking.models.rounds import RoundState
 
@@ -83,6 +83,20 @@ def approve_publication(
         )
     _decide(request, RequestState.APPROVED, "", by)
     record("publication.approve", by, request, {"draft": request.draft})
+    return start_job(request.round.operation, JobKind.PUBLISH, request.pk, by=by)
+
+
+@transaction.atomic
+def publish_again(request: PublicationRequest, *, by: User) -> Job:
+    """Make the snapshot of an approved request once more, after it failed.
+
+    Raises:
+        InvalidChoice: If it did not fail, or was not approved.
+    """
+    job = last_job(JobKind.PUBLISH, request.pk)
+    if request.state != RequestState.APPROVED or job is None or job.state != JobState.FAILED:
+        raise InvalidChoice(value=request.pk, option="request", choices="one that failed")
+    record("publication.again", by, request, {"draft": request.draft})
     return start_job(request.round.operation, JobKind.PUBLISH, request.pk, by=by)
 
 

@@ -24,7 +24,7 @@ from waystation.web.tracking.forms.reviewing import (
     WithdrawForm,
 )
 from waystation.web.tracking.gate import Gate, Lack
-from waystation.web.tracking.models import Round
+from waystation.web.tracking.models import PublicationRequest, Round
 from waystation.web.tracking.models.jobs import JobKind, JobState
 from waystation.web.tracking.models.publication import RequestState
 from waystation.web.tracking.views.reviewing import words
@@ -62,9 +62,7 @@ def publish(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     round_ = may_see(request, slug, key, Action.PUBLISH if is_post else Action.READ_DRAFTS)
     if not is_post:
         return _show(request, round_)
-    step = {"ask": _ask, "approve": _approve, "decline": _decline, "withdraw": _withdraw}.get(
-        request.POST.get("act", "")
-    )
+    step = STEPS.get(request.POST.get("act", ""))
     if step is None:
         return _show(request, round_, status=422)
     return step(request, round_)
@@ -93,7 +91,13 @@ def protection(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 def publish_progress(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Show how far publishing is, as a part of a page."""
     round_ = may_see(request, slug, key, Action.READ_DRAFTS)
-    context = {"round": round_, "operation": round_.operation, **_publishing(round_)}
+    operation = round_.operation
+    context = {
+        "round": round_,
+        "operation": operation,
+        "may_publish": access.may(request.user, Action.PUBLISH, operation),
+        **_publishing(round_),
+    }
     return render(request, "tracking/reviewing/publish_progress.html", context)
 
 
@@ -177,6 +181,24 @@ def _withdraw(request: HttpRequest, round_: Round) -> HttpResponse:
     actions.withdraw_request(waiting, by=reviewer(request))
     messages.success(request, _("Taken back. The round is open again."))
     return redirect(address("publish", round_))
+
+
+def _again(request: HttpRequest, round_: Round) -> HttpResponse:
+    last = _last_decided(round_)
+    if last is None:
+        raise NotFound(what="request", name=round_.key)
+    try:
+        actions.publish_again(last, by=reviewer(request))
+    except InvalidChoice:
+        return _changed(request, round_)
+    messages.success(request, _("The round is being published."))
+    return redirect(address("publish", round_))
+
+
+STEPS = {
+    "ask": _ask, "approve": _approve, "decline": _decline, "withdraw": _withdraw,
+    "again": _again,
+}  # fmt: skip
 
 
 def _show(
@@ -303,9 +325,13 @@ def _versions(round_: Round) -> list[dict[str, Any]]:
 
 def _publishing(round_: Round) -> dict[str, Any]:
     """Return how far publishing is: the job of the last approved request, if not over."""
-    last = round_.requests.exclude(state=RequestState.WAITING).first()
+    last = _last_decided(round_)
     job = gate.last_job(JobKind.PUBLISH, last.pk) if last is not None else None
     return {"publishing": job if job is not None and job.state != JobState.DONE else None}
+
+
+def _last_decided(round_: Round) -> PublicationRequest | None:
+    return round_.requests.exclude(state=RequestState.WAITING).first()
 
 
 def rule_words(round_: Round) -> str:
