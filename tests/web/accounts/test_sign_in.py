@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from allauth.mfa.totp.internal.auth import (
-    SECRET_SESSION_KEY,
-    format_hotp_value,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from django.test import Client
 from django.utils import timezone
 from tests.web.conftest import PASSWORD, client_of, create_person
 
+from waystation.web.accounts.factors import code_now
 from waystation.web.accounts.models import Session, User
 from waystation.web.accounts.roles import SEES_PERSONAL_DATA, Role
 from waystation.web.audit.models import Event
@@ -120,8 +117,7 @@ def test_a_person_sets_up_an_authenticator_app_and_gets_in(client):
     client.post(again.url, {"password": PASSWORD})
     assert client.get(activate).status_code == 200
     secret = client.session[SECRET_SESSION_KEY]
-    now = next(yield_hotp_counters_from_time())
-    code = format_hotp_value(hotp_value(secret, now))
+    code = code_now(secret)
     assert client.post(activate, {"code": "000000x"}).status_code == 200
     assert client.get("/").status_code == 302
     assert client.post(activate, {"code": code}).status_code == 302
@@ -132,3 +128,11 @@ def test_a_person_sets_up_an_authenticator_app_and_gets_in(client):
     assert client.post("/accounts/2fa/totp/deactivate/").status_code == 302
     removed = Event.objects.filter(verb="second_factor.remove", actor__username="outsider")
     assert "totp" in [event.details["kind"] for event in removed]
+
+
+@pytest.mark.parametrize("address", ["login/", "password/change/", "reauthenticate/"])
+def test_nothing_offers_to_send_a_password_by_mail(amina, address):
+    client = Client() if address == "login/" else client_of(amina)
+    page = client.get(f"/accounts/{address}").content.decode()
+    assert "Forgotten? Ask your office" in page
+    assert "password/reset" not in page

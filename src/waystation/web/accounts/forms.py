@@ -37,11 +37,7 @@ def _day(label: Any, *, required: bool = False, **rest: Any) -> forms.DateField:
 
 
 class SignIn(LoginForm):  # type: ignore[misc]  # allauth has no types
-    """A name and a password; nothing is sent by e-mail, so nothing offers to."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = _("Forgotten? Ask your office's administrator.")
+    """A name and a password, which may be good for some days only."""
 
     def clean(self) -> Any:
         """Refuse a one-time password whose days are over."""

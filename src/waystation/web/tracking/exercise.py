@@ -11,13 +11,7 @@ from pathlib import Path
 import polars as pl
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
 
 from waystation.errors import NotFound
@@ -25,6 +19,7 @@ from waystation.tracking.corrections import Action, Corrections
 from waystation.tracking.exercise import create_exercise
 from waystation.web.accounts import access as accounts
 from waystation.web.accounts.actions import assign_role, create_user
+from waystation.web.accounts.factors import code_now
 from waystation.web.accounts.models import Office, User
 from waystation.web.accounts.roles import EVERYWHERE, Role, Scope, ScopeKind
 from waystation.web.tracking import storage
@@ -187,9 +182,7 @@ def code_of(username: str) -> str:
     kept = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if kept is None:
         raise NotFound(what="second factor", name=username)
-    secret = get_adapter().decrypt(kept.data["secret"])
-    counters = yield_hotp_counters_from_time()
-    return str(format_hotp_value(hotp_value(secret, next(iter(counters)))))
+    return code_now(get_adapter().decrypt(kept.data["secret"]))
 
 
 def finish_jobs(kinds: tuple[str, ...] = (), object_id: int | None = None) -> None:

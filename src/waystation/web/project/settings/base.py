@@ -119,6 +119,7 @@ MFA_ADAPTER = "waystation.web.accounts.factors.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Waystation"
+MFA_TOTP_TOLERANCE = 1  # the code before and after, for slow links and clocks (RFC 6238, 5.2)
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
