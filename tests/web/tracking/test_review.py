@@ -248,7 +248,7 @@ def test_nothing_can_be_undone_that_is_not_there(amina, round_):
 
 def test_checks_have_the_words_of_the_catalogue():
     from waystation.tracking.checks import CHECKS
-    from waystation.web.tracking.views.reviewing.check_words import ACTIONS, TITLES
+    from waystation.web.tracking.views.check_words import ACTIONS, TITLES
 
     assert {code: str(title) for code, title in TITLES.items()} == {
         check.code: check.title for check in CHECKS.values()

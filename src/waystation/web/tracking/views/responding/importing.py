@@ -26,6 +26,7 @@ from waystation.web.tracking.presence import (
     imports_of,
     presence_that_holds,
 )
+from waystation.web.tracking.views.check_words import TITLES
 from waystation.web.tracking.views.closer.reading import page_language
 from waystation.web.tracking.views.frame import operation_context
 
@@ -80,7 +81,7 @@ def presence_preview(request: HttpRequest, slug: str, import_id: int) -> HttpRes
         sectors=presence["sector"].n_unique(),
         left_out=_told(table),
         findings=[
-            {**row, "title": check_words().get(row["code"], row["code"])}
+            {**row, "title": TITLES.get(row["code"], row["code"])}
             for row in findings.head(MOST_FINDINGS).iter_rows(named=True)
         ],
         is_cut=findings.height > MOST_FINDINGS,
@@ -98,22 +99,6 @@ def presence_withdraw(request: HttpRequest, slug: str, import_id: int) -> HttpRe
     return redirect("tracking:presence_import", slug)
 
 
-def check_words() -> dict[str, str]:
-    """Return what can be wrong with a table, in the language of the page."""
-    return {
-        "TRK-190": _("No organisation named; left out"),
-        "TRK-191": _("Sector not known; left out"),
-        "TRK-192": _("Place not in the list; left out, or counted for the area above only"),
-        "TRK-193": _("No place below the country named; left out"),
-        "TRK-194": _("Ends before it starts; left out"),
-        "TRK-195": _("Date could not be read; counts as without it"),
-        "TRK-196": _("People reached is not a number; counts as not said"),
-        "TRK-197": _("Status not known; its dates alone count"),
-        "TRK-198": _("Columns of contacts; not read"),
-        "TRK-199": _("Repeated exactly; counts once"),
-    }
-
-
 def _form(
     request: HttpRequest, operation: Operation, form: PresenceForm, status: int = 200
 ) -> HttpResponse:
@@ -125,7 +110,7 @@ def _form(
 
 def _told(table: PresenceImport) -> list[dict[str, Any]]:
     return [
-        {"code": code, "title": check_words().get(code, code), "count": count}
+        {"code": code, "title": TITLES.get(code, code), "count": count}
         for code, count in sorted(table.left_out.items())
     ]
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from waystation.tracking.checks import CHECKS
 from waystation.tracking.indicators import indicator_by_code, is_indicator
-from waystation.web.tracking.views.reviewing.check_words import ACTIONS, TITLES
+from waystation.web.tracking.views.check_words import ACTIONS, TITLES
 
 SEVERITIES: dict[str, tuple[Any, str]] = {
     "error": (_("Error"), "bad"),
