@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from waystation.errors import InvalidMapping, UnusableInput
 from waystation.tracking.mapping import FileMapping
-from waystation.tracking.mapping_files import read_mappings
+from waystation.tracking.mapping_files import mappings_from_text, mappings_to_json
 from waystation.tracking.rounds import with_snapshots
 from waystation.tracking.submissions import Component, Submissions
 from waystation.web.tracking.models import Operation, Upload
@@ -47,16 +45,18 @@ def confirmed_alike(upload: Upload, fingerprint: str) -> Iterator[FileMapping]:
         yield mapping_of(other)
 
 
+def text_of_mapping(mapping: FileMapping) -> str:
+    """Return a mapping as it is kept: `mapping_of_text` gives it back."""
+    return mappings_to_json([mapping])
+
+
 def mapping_of_text(text: str) -> FileMapping:
-    """Return the one mapping that a YAML text holds.
+    """Return the one mapping that a text holds, as it is kept or as a person wrote it.
 
     Raises:
         InvalidMapping: If the text is none.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "mapping.yaml"
-        path.write_text(text, "utf-8")
-        mappings = read_mappings(path)
+    mappings = mappings_from_text(text, "mapping.yaml")
     if len(mappings) != 1:
         raise InvalidMapping(
             file="mapping.yaml",

@@ -15,14 +15,18 @@ import polars as pl
 from waystation.errors import WaystationError
 from waystation.findings import findings_table
 from waystation.grids import read_grids
-from waystation.tracking.forms import mapping_findings, mappings_to_yaml
+from waystation.tracking.forms import mapping_findings
 from waystation.tracking.intake import submissions_from_file
 from waystation.tracking.mapping import FileMapping, SheetMapping
 from waystation.tracking.mapping_edits import what_is_missing
 from waystation.tracking.reading_preview import preview_of_reading
 from waystation.tracking.samples import samples_of_grids
 from waystation.web.tracking import queries, storage
-from waystation.web.tracking.mappings import mapping_of_text, settled_rows
+from waystation.web.tracking.mappings import (
+    mapping_of_text,
+    settled_rows,
+    text_of_mapping,
+)
 from waystation.web.tracking.models import Upload
 
 TEXT_AT_ONCE = 5 * 2**20
@@ -86,7 +90,7 @@ def preview_of(upload: Upload) -> dict[str, Any]:
 
 def keep_preview(upload: Upload, mapping: FileMapping) -> None:
     """Read a file by a mapping that is about to be proposed, and keep what it becomes."""
-    _made_preview(upload, mappings_to_yaml([mapping]))
+    _made_preview(upload, text_of_mapping(mapping))
 
 
 def kept_preview(upload: Upload) -> dict[str, Any] | None:
@@ -148,7 +152,7 @@ def keep_look(upload: Upload, mapping: FileMapping, others: tuple[SheetMapping, 
     grids = read_grids(storage.upload_path(upload))
     look = {
         "sheets": samples_of_grids(grids, mapping, others),
-        "tables": mappings_to_yaml([FileMapping(upload.name, (*mapping.sheets, *others))]),
+        "tables": text_of_mapping(FileMapping(upload.name, (*mapping.sheets, *others))),
     }
     with storage.folder_made_whole(storage.look_folder(upload)) as folder:
         (folder / "look.json").write_text(json.dumps(look, ensure_ascii=False), "utf-8")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from waystation.errors import InvalidMapping
 from waystation.tracking.forms import mappings_to_yaml, read_mappings
 from waystation.tracking.mapping import ColumnMapping, FileMapping, SheetMapping
+from waystation.tracking.mapping_files import mappings_from_text, mappings_to_json
 
 COLUMNS = (
     ColumnMapping(0, "Admin 1", ("admin1_name",), 0.9, "its heading", "#adm1+name"),
@@ -46,6 +47,7 @@ def test_what_is_written_reads_back_the_same(tmp_path):
     path = tmp_path / "mapping.yaml"
     path.write_text(mappings_to_yaml([MAPPING, FileMapping("other.csv", ())]), "utf-8")
     assert read_mappings(path) == [MAPPING, FileMapping("other.csv", ())]
+    assert mappings_from_text(mappings_to_json([MAPPING]), "x") == [MAPPING]
 
 
 def test_a_person_finds_columns_by_letter_and_heading():
@@ -113,17 +115,16 @@ def test_a_missing_file_is_refused(tmp_path):
 
 @settings(max_examples=40, deadline=None)
 @given(
+    written=st.sampled_from([mappings_to_yaml, mappings_to_json]),
     heading=st.text(max_size=40),
     reason=st.text(max_size=40),
     certainty=st.floats(0, 1),
     position=st.integers(0, 18_277),
 )
-def test_any_heading_survives(tmp_path_factory, heading, reason, certainty, position):
+def test_any_heading_survives(written, heading, reason, certainty, position):
     column = ColumnMapping(position, heading, ("idp_individuals",), certainty, reason)
     mapping = FileMapping("a.csv", (SheetMapping(None, 2, (column,)),))
-    path = tmp_path_factory.mktemp("any") / "mapping.yaml"
-    path.write_text(mappings_to_yaml([mapping]), "utf-8")
-    assert read_mappings(path) == [mapping]
+    assert mappings_from_text(written([mapping]), "mapping.yaml") == [mapping]
 
 
 def test_a_file_nested_beyond_reason_is_no_mapping(tmp_path):

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from waystation.errors import InputTooLarge, InvalidChoice, UnreadableFile
 from waystation.tracking.build import READABLE
-from waystation.tracking.forms import mappings_to_yaml
 from waystation.tracking.mapping import FileMapping
 from waystation.web.accounts.models import User
 from waystation.web.audit.actions import record
 from waystation.web.tracking import storage
 from waystation.web.tracking.jobs import start_job
+from waystation.web.tracking.mappings import text_of_mapping
 from waystation.web.tracking.models import Job, Operation, Round, Upload, UploadRound
 from waystation.web.tracking.models.jobs import JobKind
 from waystation.web.tracking.models.rounds import RoundState
@@ -115,7 +115,7 @@ def record_proposal(
     """Keep what a file seems to mean, for a person to confirm; not if it was set aside."""
     if not _is_still(upload, UploadState.RECEIVED, UploadState.FAILED):
         return
-    upload.mapping = mappings_to_yaml([mapping])
+    upload.mapping = text_of_mapping(mapping)
     upload.edited, upload.fingerprint = "", fingerprint
     upload.certainty = mapping.certainty
     upload.state = UploadState.TO_CONFIRM
@@ -138,7 +138,7 @@ def record_edit(upload: Upload, mapping: FileMapping | None, *, by: User | None)
         InvalidChoice: If the file was replaced or withdrawn meanwhile.
     """
     _require_live(upload)
-    upload.edited = "" if mapping is None else mappings_to_yaml([mapping])
+    upload.edited = "" if mapping is None else text_of_mapping(mapping)
     if upload.edited == upload.mapping:
         upload.edited = ""
     upload.save(update_fields=["edited"])
@@ -162,7 +162,7 @@ def confirm_mapping(
         InvalidChoice: If the file was replaced or withdrawn meanwhile.
     """
     _require_live(upload)
-    upload.mapping, upload.edited = mappings_to_yaml([mapping]), ""
+    upload.mapping, upload.edited = text_of_mapping(mapping), ""
     upload.certainty = mapping.certainty
     upload.round_number, upload.reference_date = round_number, reference_date
     upload.component = component

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from waystation.errors import InvalidMapping, NotFound
+from waystation.tracking.forms import mappings_to_yaml
 from waystation.tracking.mapping import FileMapping
 from waystation.tracking.mapping_edits import edited_sheet, with_sheet, without_sheet
 from waystation.web.accounts.models import User
@@ -188,8 +189,8 @@ def _asked_columns(request: HttpRequest, columns: list[ShownColumn]) -> list[Sho
 def upload_yaml(request: HttpRequest, slug: str, upload_id: int) -> HttpResponse:
     """Show a mapping as text, and take it back changed."""
     found = _for_change(request, slug, upload_id)
-    text = readings.text_of(found)
     if request.method != "POST":
+        text = mappings_to_yaml([mapping_of_text(readings.text_of(found))])
         return _yaml_page(request, found, YamlForm(initial={"mapping": text}))
     form = YamlForm(request.POST)
     if form.is_valid():
