@@ -64,6 +64,7 @@ TODAY = dt.date(2026, 1, 1).isoformat()
 ROWS: dict[str, Row] = {
     "": Row(everyone(200)),
     "healthz": Row(everyone(200)),
+    "favicon.ico": Row(everyone(302)),
     "api/v1/whoami": Row(programs()),
     "language/setlang/": Row(everyone(302), "POST", {"language": "fr"}),
     # accounts

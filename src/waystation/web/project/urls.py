@@ -8,7 +8,7 @@ from django.urls import include, path, re_path
 
 from waystation.web.accounts.api import whoami
 from waystation.web.overview.views import home
-from waystation.web.project.views import healthz, nothing_here
+from waystation.web.project.views import favicon, healthz, nothing_here
 from waystation.web.tracking.api.feeds import Releases, robots
 from waystation.web.tracking.api.rest import api as rest
 
@@ -19,6 +19,7 @@ admin.site.login = secure_admin_login(  # type: ignore[method-assign]  # as alla
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("favicon.ico", favicon, name="favicon"),
     path("", include("waystation.web.accounts.urls")),
     path("operations/", include("waystation.web.tracking.urls")),
     path("", include("waystation.web.tracking.urls.dtm")),

@@ -1,10 +1,11 @@
-"""The health check, and where there is no page."""
+"""The health check, the icon, and where there is no page."""
 
 from __future__ import annotations
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -29,3 +30,11 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     sentence = _("This form was open too long, or came from elsewhere. Open it again.")
     context = {"status": 403, "sentence": sentence}
     return render(request, "waystation/refusal.html", context, status=403)
+
+
+@require_safe
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Lead to the icon, for answers that no page of ours is around."""
+    answer = redirect(static("icon.svg"))
+    answer["Cache-Control"] = "public, max-age=86400"
+    return answer
