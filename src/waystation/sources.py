@@ -6,6 +6,9 @@ import datetime as dt
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+_DAYS = ("as_of", "retrieved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class Source:
         as_of: The day the content describes.
         file: Name of the file it was read from, without a folder.
         sha256: Hash of that file.
+        retrieved: The day on which it was received.
+        address: Where it was received from; empty for a file given by hand.
     """
 
     producer: str = ""
@@ -29,6 +34,8 @@ class Source:
     as_of: dt.date | None = None
     file: str = ""
     sha256: str = ""
+    retrieved: dt.date | None = None
+    address: str = ""
 
     @classmethod
     def of_file(
@@ -45,8 +52,17 @@ class Source:
             sha256=digest,
         )
 
+    @classmethod
+    def of_dict(cls, values: dict[str, str | None]) -> Source:
+        """Return the source that `as_dict` wrote; names it does not have are empty."""
+        kept: dict[str, Any] = {n: v or "" for n, v in values.items() if n not in _DAYS}
+        kept |= {n: dt.date.fromisoformat(v) for n in _DAYS if (v := values.get(n))}
+        return cls(**kept)
+
     def as_dict(self) -> dict[str, str | None]:
         """Return the source as plain values, dates as ISO 8601 text."""
         values = asdict(self)
-        values["as_of"] = self.as_of.isoformat() if self.as_of else None
+        for name in _DAYS:
+            day = values[name]
+            values[name] = day.isoformat() if day else None
         return values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import fields
@@ -70,7 +69,7 @@ def read_build(folder: Path) -> Build:
         return Build(
             country=kept["country"],
             operation=kept["operation"],
-            sources=tuple(_source(entry) for entry in kept["sources"]),
+            sources=tuple(Source.of_dict(entry) for entry in kept["sources"]),
             rounded_to=kept.get("rounded_to"),
             deepest_level=kept.get("deepest_level"),
             **frames,
@@ -86,10 +85,4 @@ def read_build(folder: Path) -> Build:
 def sources_of_folder(folder: Path) -> tuple[Source, ...]:
     """Return the sources that a build's folder names, without reading its frames."""
     kept = json.loads((folder / "summary.json").read_text("utf-8"))
-    return tuple(_source(entry) for entry in kept["sources"])
-
-
-def _source(entry: dict[str, str | None]) -> Source:
-    as_of = entry.pop("as_of", None)
-    plain = {name: value or "" for name, value in entry.items()}
-    return Source(**plain, as_of=dt.date.fromisoformat(as_of) if as_of else None)
+    return tuple(Source.of_dict(entry) for entry in kept["sources"])

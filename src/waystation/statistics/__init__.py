@@ -1,0 +1,1 @@
+"""The migration data centre: statistics of many producers, compiled, estimated and shared."""

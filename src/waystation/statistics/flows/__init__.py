@@ -1,0 +1,1 @@
+"""Estimates of the flows between areas that nobody observes."""

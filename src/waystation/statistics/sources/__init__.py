@@ -1,0 +1,1 @@
+"""One importer for each producer and layout: what they publish, as they publish it."""
