@@ -6,11 +6,13 @@
     ├── InvalidTable            fix the table you passed
     │   ├── MissingColumns
     │   ├── BrokenRules
-    │   └── CoverageMismatch
+    │   ├── CoverageMismatch
+    │   └── MixedRevisions
     ├── UnusableInput           fix the file you passed
     │   ├── UnreadableFile
     │   ├── InputTooLarge
     │   ├── NothingToRead
+    │   ├── UnknownLayout
     │   ├── UncertainMapping
     │   └── InvalidMapping
     ├── InvalidChoice           fix the option you passed
@@ -74,6 +76,16 @@ class CoverageMismatch(InvalidTable):
     template = "The tables do not cover the same {what}: {missing}."
 
 
+class MixedRevisions(InvalidTable):
+    """A series would mix revisions or datasets, whose figures cannot be compared."""
+
+    code = "table.mixed_revisions"
+    template = (
+        "The series of {measure} would mix {datasets}; choose one dataset, "
+        "or ask for the mix with mix_revisions=True."
+    )
+
+
 class UnusableInput(WaystationError):
     """A file cannot be used; the sentence says why and what to do."""
 
@@ -97,6 +109,12 @@ class NothingToRead(UnusableInput):
     """A file holds no rows, or no numbers."""
 
     code = "input.empty"
+
+
+class UnknownLayout(UnusableInput):
+    """A file is in none of the layouts known, or lacks a column of the one it is in."""
+
+    code = "input.unknown_layout"
 
 
 class UncertainMapping(UnusableInput):

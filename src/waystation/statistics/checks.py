@@ -1,0 +1,129 @@
+"""The catalogue of findings on statistics: every code, what is wrong and what to do.
+
+``STA-1xx`` speak of stocks, population and remittances of UN DESA and the World Bank, and of
+judging; ``STA-2xx`` of other producers, ``STA-3xx`` of flows, ``STA-4xx`` of indicators.
+"""
+
+from __future__ import annotations
+
+from waystation.findings import Check, Severity
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+CHECKS: dict[str, Check] = {
+    check.code: check
+    for check in (
+        # Files
+        Check(
+            "STA-101",
+            _W,
+            "Cell is not a figure",
+            "Look the cell up in the file; it was left out, not made 0.",
+        ),
+        Check(
+            "STA-102",
+            _I,
+            "Meaning taken from the name of the file",
+            "Check it: the content does not say which sex or measure it holds.",
+        ),
+        Check(
+            "STA-103",
+            _W,
+            "Sheet of the workbook not understood",
+            "Nothing if it holds notes; otherwise report the new layout.",
+        ),
+        Check(
+            "STA-104",
+            _I,
+            "Year stated is not the year of the figures",
+            "Nothing, if the producer repeats the figure; otherwise ask for the right file.",
+        ),
+        Check(
+            "STA-105",
+            _W,
+            "Indicator has no figures or could not be fetched",
+            "Ask again later, or check the code of the indicator; the others were kept.",
+        ),
+        Check(
+            "STA-106",
+            _W,
+            "Columns of years look reversed",
+            "Compare a total with a published one before using it; turn them round if so.",
+        ),
+        # Judging
+        Check(
+            "STA-110",
+            _E,
+            "Code is not known",
+            "Add it to the concordance, or correct it; its figures were left out.",
+        ),
+        Check(
+            "STA-111",
+            _I,
+            "Figure stands twice",
+            "Nothing: the figures agree, and one was kept.",
+        ),
+        Check(
+            "STA-112",
+            _E,
+            "Figures of one key disagree",
+            "Find out which one holds; the first was kept.",
+        ),
+        Check(
+            "STA-113",
+            _I,
+            "Zero of an area that did not exist yet",
+            "Nothing: it was set to not reported.",
+        ),
+        Check(
+            "STA-114",
+            _I,
+            "Figure of an area before it existed",
+            "Nothing, if the producer casts series back; say so beside the figure.",
+        ),
+        Check("STA-115", _E, "Figure is negative", "Ask the producer; it was left out."),
+        Check(
+            "STA-116",
+            _I,
+            "Documented correction applied",
+            "Read its reason and source in the corrections.",
+        ),
+        Check(
+            "STA-117",
+            _W,
+            "Documented correction found nothing to correct",
+            "Take it out if the producer has corrected the figure.",
+        ),
+        # Checks on the series
+        Check(
+            "STA-120",
+            _W,
+            "Total is below the sum of its parts",
+            "Find the part that is too large, or counted twice.",
+        ),
+        Check(
+            "STA-121",
+            _E,
+            "Stock is above the population",
+            "Check units: populations are often in thousands.",
+        ),
+        Check(
+            "STA-122",
+            _W,
+            "Figure jumps between two moments",
+            "Look for a change of definition, a new source or an error before using it.",
+        ),
+        Check(
+            "STA-123",
+            _W,
+            "Sexes do not add up to both",
+            "Use the figure for both; find the sex that is wrong.",
+        ),
+        Check(
+            "STA-124",
+            _W,
+            "Published aggregate differs from the sum of its members",
+            "See the table of differences and its reasons.",
+        ),
+    )
+}
