@@ -94,6 +94,12 @@ CHECKS: dict[str, Check] = {
             "Documented correction found nothing to correct",
             "Take it out if the producer has corrected the figure.",
         ),
+        Check(
+            "STA-118",
+            _W,
+            "Codes are of another scheme than stated",
+            "Look at a few areas; correct the importer or the file if they are wrong.",
+        ),
         # Checks on the series
         Check(
             "STA-120",

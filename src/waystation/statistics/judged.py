@@ -21,6 +21,7 @@ from waystation.geography.concordance import (
     area_of,
     areas_by_code,
     first_years,
+    fitting_scheme,
     kind_of,
 )
 from waystation.sources import Source
@@ -102,8 +103,8 @@ def areas_only(observations: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_areas(clean: Clean, findings: list[Finding]) -> pl.DataFrame:
-    systems = _systems(clean.areas)
     rows = clean.observations
+    systems = _systems(clean.areas, findings)
     found = {
         side: _areas_of_column(rows, side, systems, clean.areas)
         for side in ("area", "counterpart")
@@ -133,10 +134,21 @@ def _is_heading(area: str) -> bool:
     return kind_of(area) == "heading"
 
 
-def _systems(areas: pl.DataFrame) -> dict[str, str]:
+def _systems(areas: pl.DataFrame, findings: list[Finding]) -> dict[str, str]:
+    """Return the scheme of each code: the one stated, unless the codes clearly are others."""
     if "code_system" not in areas.columns:
         return {}
-    return dict(areas.select("code", "code_system").drop_nulls().iter_rows())
+    found: dict[str, str] = {}
+    stated = areas.select("code", "code_system").drop_nulls()
+    for (name,), group in stated.group_by("code_system", maintain_order=True):
+        system = better = str(name)
+        if system in tuple(Scheme):
+            better = fitting_scheme(group["code"], system)
+        if better != system:
+            message = f"codes stated to be of {system} were read as {better}, which they fit"
+            findings.append(finding("STA-118", message, reported=system, expected=better))
+        found |= dict.fromkeys(group["code"], better)
+    return found
 
 
 def _areas_of_column(
@@ -146,17 +158,27 @@ def _areas_of_column(
     distinct = codes.drop_nulls().unique()
     used = {systems.get(code, Scheme.M49.value) for code in distinct}
     if len(used) == 1 and used <= set(Scheme):
-        return areas_by_code(codes, used.pop(), rows["year"])
-    given: dict[str, str] = {}
-    if "iso3" in areas.columns:
-        given = dict(areas.select("code", "iso3").drop_nulls().iter_rows())
+        found = areas_by_code(codes, used.pop(), rows["year"])
+        if "iso3" not in areas.columns or found.null_count() == codes.null_count():
+            return found
+        # A code that its scheme does not know may have an ISO code beside it.
+        given = areas_by_code(codes.replace_strict(_iso3(areas), default=None), Scheme.ISO3)
+        return found.to_frame("a").select(pl.coalesce("a", pl.lit(given)))["a"]
+    given_codes = _iso3(areas)
     meant = []
     for code in distinct:
         system = systems.get(code, Scheme.M49.value)
         own = area_of(code, system) if system in tuple(Scheme) else None
-        meant.append(own or area_of(given.get(code), Scheme.ISO3))
+        meant.append(own or area_of(given_codes.get(code), Scheme.ISO3))
     answer = codes.replace_strict(distinct, pl.Series(meant, dtype=pl.String), default=None)
     return answer.cast(pl.String)
+
+
+def _iso3(areas: pl.DataFrame) -> dict[str, str]:
+    """Return the ISO codes that an importer gives beside the producer's."""
+    if "iso3" not in areas.columns:
+        return {}
+    return dict(areas.select("code", "iso3").drop_nulls().iter_rows())
 
 
 def _without_negatives(rows: pl.DataFrame, findings: list[Finding]) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from waystation.geography.concordance import (
     code_of,
     concordance,
     existed,
+    fitting_scheme,
     is_aggregate,
     kind_of,
     members_of,
@@ -115,6 +116,14 @@ def test_each_country_has_one_m49_code_of_its_own():
     codes = [code_of(area, "m49") for area in ISO3]
     assert None not in codes
     assert len(set(codes)) == len(codes)
+
+
+def test_the_scheme_of_codes_is_the_one_stated_unless_another_clearly_fits():
+    iso = pl.Series(["DEU", "NLD", "CHE", "ESP", "AUS", "AUS"])
+    assert fitting_scheme(iso, "unhcr") == "iso3"
+    assert fitting_scheme(pl.Series(["GFR", "AUS"]), "unhcr") == "unhcr"
+    assert fitting_scheme(pl.Series(["what", "is", "this"]), "unhcr") == "unhcr"
+    assert fitting_scheme(pl.Series([], dtype=pl.String), "m49") == "m49"
 
 
 def test_aggregates_are_looked_up_and_not_told_from_their_size():

@@ -99,6 +99,25 @@ def test_codes_of_no_scheme_are_read_by_the_iso_code_beside_them():
     assert judged.observations["area"].to_list() == ["KEN"]
 
 
+@pytest.mark.parametrize(("iso3", "areas"), [("KEN", ["NAM", "KEN"]), (None, ["NAM"])])
+def test_a_code_its_scheme_does_not_know_may_have_an_iso_code_beside_it(iso3, areas):
+    made = clean(rows(("516", None, 2020, 9), ("999", None, 2020, 9)))
+    beside = pl.Series("iso3", [None, iso3], dtype=pl.String)
+    judged = judged_from_clean(
+        Clean(made.observations, made.areas.with_columns(beside), made.findings, made.source)
+    )
+    assert judged.observations["area"].to_list() == areas
+
+
+def test_codes_of_another_scheme_than_stated_are_told():
+    # ISO codes passed on as those of UNHCR, in which AUS is Austria.
+    cells = [(area, "AUS", 2020, 9) for area in ("DEU", "NLD", "CHE", "ESP", "IRL", "AUT")]
+    judged = judged_from_clean(clean(rows(*cells), system="unhcr"))
+    assert set(judged.observations["counterpart"]) == {"AUS"}
+    assert judged.observations["area"].to_list() == [area for area, *_ in cells]
+    assert codes_of(judged) == ["STA-118"]
+
+
 def test_a_figure_that_stands_twice_is_kept_once():
     judged = judged_from_clean(clean(rows(("927", None, 2020, 9), ("927", None, 2020, 9))))
     assert judged.observations.height == 1
