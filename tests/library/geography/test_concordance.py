@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waystation.errors import InvalidChoice, NotFound
@@ -94,6 +94,7 @@ def test_a_scheme_that_is_not_known_is_refused():
         area_of("AF", "fips")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*ISO3, "YUG", "CSK", "QQ", None]), max_size=30), st.data())
 def test_a_column_is_read_as_its_cells_are(codes, data):
     years = data.draw(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waystation.errors import InvalidMapping, MissingColumns, MixedRevisions
@@ -32,23 +32,16 @@ from waystation.statistics.tables import CellFlag, Observations
 
 def rows(*cells, dataset="made_2020", measure="migrant_stock"):
     """Observations of (area, counterpart, year, value), of both sexes unless a fifth says."""
-    frames = [
-        pl.DataFrame(
-            {
-                "dataset": [dataset],
-                "measure": [measure],
-                "area": [area],
-                "counterpart": [other],
-                "year": [year],
-                "period": [f"{year}-07-01"],
-                "value": [value],
-                "sex": rest or ["both"],
-            },
-            schema_overrides={"counterpart": pl.String, "value": pl.Float64},
-        )
-        for area, other, year, value, *rest in cells
-    ]
-    return observations_of(frames, flag=CellFlag.OBSERVED)
+    columns = ["area", "counterpart", "year", "value", "sex"]
+    kinds = [pl.String(), pl.String(), pl.Int64(), pl.Float64(), pl.String()]
+    made = pl.DataFrame(
+        [(*cell, "both")[:5] for cell in cells],
+        schema=dict(zip(columns, kinds, strict=True)),
+        orient="row",
+    ).with_columns(
+        dataset=pl.lit(dataset), measure=pl.lit(measure), period=pl.format("{}-07-01", "year")
+    )
+    return observations_of([made], flag=CellFlag.OBSERVED)
 
 
 def clean(observations, system="m49"):
@@ -285,6 +278,7 @@ def test_a_series_is_of_one_counterpart_or_of_each():
     assert each["value"].to_list() == [9, 6, 3]
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(
         st.tuples(

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waystation.errors import UnknownLayout, UnreadableFile, UnusableInput
@@ -373,12 +373,14 @@ def test_a_damaged_workbook_is_refused(tmp_path):
         read_source(path)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12))
 def test_a_number_grouped_in_thousands_is_that_number(number):
     for text in (f"{number:,}", f"{number:,}".replace(",", " "), str(number), f" {number}.0 "):
         assert figures(pl.Series([text]))[0] == number
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abc.~:NA-", max_size=4))
 def test_words_are_never_figures(text):
     found = figures(pl.Series([text], dtype=pl.String))[0]

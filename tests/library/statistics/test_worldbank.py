@@ -249,6 +249,19 @@ def test_status_and_regions_without_iso_code_are_kept(tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("years", "unit"),
+    [(("2007", "2012", "2017"), "persons in five years"), (("2016", "2017"), "persons")],
+)
+def test_net_migration_of_old_editions_is_of_five_years(tmp_path, years, unit):
+    path = tmp_path / "answer.json"
+    rows = [row("NAM", -5, indicator="SM.POP.NETM", date=year) for year in years]
+    path.write_text(json.dumps(page(1, 1, rows)))
+    found = read_source(path).observations
+    assert set(found["unit"]) == {unit}
+    assert set(found["value"]) == {-5}
+
+
 def test_the_csv_of_an_indicator_has_rows_above_its_heading(tmp_path):
     path = tmp_path / "API_SM.POP.TOTL_DS2_en_csv.csv"
     path.write_text(

@@ -41,7 +41,7 @@ from waystation.statistics.sources.cells import (
 )
 from waystation.statistics.sources.rows import areas_of, observations_of
 from waystation.statistics.sources.worldbank import LICENCE, PRODUCER
-from waystation.statistics.tables import CellFlag, Observations
+from waystation.statistics.tables import CellFlag
 
 ADDRESS = "https://api.worldbank.org/v2"
 MOST_ROWS = 32_500
@@ -66,6 +66,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "worldbank-api": ("indicator", "country", "countryiso3code", "date", "value"),
 }
 _MOST_PAGES = 1_000
+_FIVE = 5
 _STATUS = {"E": CellFlag.ESTIMATED, "F": CellFlag.PROVISIONAL, "P": CellFlag.PROVISIONAL}
 Fetch = Callable[[str], bytes]
 
@@ -325,7 +326,17 @@ def _observations(frame: pl.DataFrame) -> pl.DataFrame:
         period=pl.col("year").cast(pl.String),
         flag=flags.cast(pl.String).replace_strict(status, default=None),
     )
-    return observations_of([made], flag=CellFlag.OBSERVED).select(Observations.column_names())
+    return _of_five_years(observations_of([made], flag=CellFlag.OBSERVED))
+
+
+def _of_five_years(observations: pl.DataFrame) -> pl.DataFrame:
+    """Mark net migration of editions before 2022: totals of five years, five years apart."""
+    is_net = pl.col("measure") == "net_migration"
+    there = observations.filter(is_net, pl.col("value").is_not_null())["year"].unique().sort()
+    if len(there) < 2 or int(str(there.diff().drop_nulls().min())) < _FIVE:
+        return observations
+    unit = pl.when(is_net).then(pl.lit("persons in five years")).otherwise("unit")
+    return observations.with_columns(unit=unit)
 
 
 def _csv_heading(path: Path) -> int | None:
