@@ -240,7 +240,11 @@ def _not_yet_there(rows: pl.DataFrame, findings: list[Finding]) -> pl.DataFrame:
         before = (
             rows.lazy()
             .select(side, "year", "value", "unit", "measure", _row=pl.int_range(pl.len()))
-            .filter(pl.col(side).is_in(list(years)), pl.col("unit").is_in(_COUNTED))
+            .filter(
+                pl.col(side).is_in(list(years)),
+                pl.col("unit").is_in(_COUNTED),
+                ~pl.col("measure").str.contains(_SIGNED),
+            )
             .join(since.lazy(), left_on=side, right_on="code")
             .filter(pl.col("year") < pl.col("since"), pl.col("value").is_not_null())
             .with_columns(most=pl.col("value").max().over(side, "year", "measure"))

@@ -15,6 +15,8 @@ from waystation.statistics.tables import Observations, Sex
 
 RESIDUALS = ("2003", "OTHER_NORTH", "OTHER_SOUTH")
 UNKNOWN = ("XXX", "XXA", "TIB", "RNC")
+# Areas that some revisions give as one, and some in parts.
+PARTS = {"CHI": ("GGY", "JEY")}
 _SYSTEMS = ("world", "continent", "subregion", "sdg", "development", "income")
 _GROUPS_OF = "2020"  # the revision whose income and development groups the concordance has
 _KEY = ["dataset", "measure", "sex", "age", "period", "year"]
@@ -102,8 +104,9 @@ def aggregates_against_members(
     names = [
         code for code in rows["area"].unique() if kind_of(code) in _SYSTEMS and members_of(code)
     ]
+    known_areas = set(rows["area"])
     pairs = pl.DataFrame(
-        [(code, member) for code in sorted(names) for member in members_of(code)],
+        [(code, m) for code in sorted(names) for m in _members_among(code, known_areas)],
         schema={"aggregate": pl.String, "area": pl.String},
         orient="row",
     )
@@ -186,6 +189,15 @@ def _one_measure(observations: pl.DataFrame, measure: str) -> pl.DataFrame:
     return require_one_dataset(observations.filter(pl.col("measure") == measure), measure)
 
 
+def _members_among(aggregate: str, known: set[str]) -> list[str]:
+    """Return the members of an aggregate; Guernsey and Jersey where they stand apart."""
+    members = list(members_of(aggregate))
+    for area, parts in PARTS.items():
+        if area in members and area not in known and known & set(parts):
+            members[members.index(area) : members.index(area) + 1] = parts
+    return members
+
+
 def _reason_of_total() -> pl.Expr:
     rounding = 0.5 * pl.col("listed") + 1e-6 * pl.col("published")
     return (
@@ -199,8 +211,8 @@ def _reason_of_total() -> pl.Expr:
 
 def _reason_of_aggregate() -> pl.Expr:
     is_of_groups = pl.col("dataset").str.ends_with(_GROUPS_OF)
-    # Members are rounded to units of one, population to thousands of three decimals.
-    rounding = 0.5 * pl.col("members") + 1e-6 * pl.col("published").abs()
+    # One unit a member: figures of men and women are rounded apart before they are added.
+    rounding = pl.col("members_reported") + 1e-6 * pl.col("published").abs()
     return (
         pl.when(pl.col("difference") == 0).then(pl.lit("none"))
         .when(pl.col("members_reported") == 0).then(pl.lit("no member reported"))

@@ -151,6 +151,11 @@ def test_zeros_of_a_series_that_was_cast_back_stay_zeros():
     assert codes_of(judged) == ["STA-114"]
 
 
+def test_a_balance_of_zero_is_a_balance():
+    judged = judged_from_clean(clean(rows(("728", None, 1990, 0), measure="net_migration")))
+    assert judged.observations["value"].to_list() == [0]
+
+
 def test_headings_among_the_areas_are_no_figures():
     judged = judged_from_clean(clean(rows(("1803", None, 2020, None), ("516", None, 2020, 1))))
     assert judged.observations["area"].to_list() == ["NAM"]

@@ -76,6 +76,14 @@ def test_an_aggregate_is_the_sum_of_its_members():
     assert found["1503"] == (59, "USA", "areas missing")
 
 
+def test_the_channel_islands_are_one_area_or_two():
+    whole = aggregates_against_members(rows(("924", None, 30), ("CHI", None, 30)))
+    apart = aggregates_against_members(
+        rows(("924", None, 30), ("GGY", None, 10), ("JEY", None, 20))
+    )
+    assert whole["difference"].to_list() == apart["difference"].to_list() == [0]
+
+
 def test_members_of_income_groups_change_from_year_to_year():
     table = aggregates_against_members(
         rows(("1503", None, 99), ("AUS", None, 20), dataset="undesa_stock_2015")
@@ -138,3 +146,14 @@ def test_known_origins_of_2020_are_what_the_notes_say(statistics_data):
     known = dict(rows.group_by("year").agg(pl.col("value").sum()).iter_rows())
     assert round(known[1990] / 1e6, 1) == 144.3
     assert round(known[2020] / 1e6, 1) == 267.9
+
+
+@pytest.mark.parametrize("revision", ["2022", "2024"])
+def test_the_births_of_every_region_are_those_of_its_areas(statistics_data, revision):
+    path = statistics_data / "wpp" / f"wpp{revision}_births_deaths_rates_netmig_annual.csv"
+    rows = judged_from_clean(read_source(path)).observations
+    table = aggregates_against_members(rows, measure="births")
+    regions = table.filter(pl.col("system").is_in(["world", "continent", "subregion", "sdg"]))
+    assert regions["area"].n_unique() == 35
+    assert set(regions["reason"]) == {"none", "rounding"}
+    assert regions.filter(pl.col("difference").abs() > pl.col("members")).height == 0
