@@ -6,6 +6,9 @@ finding counts the rest.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import polars as pl
 
 from waystation.findings import Finding
@@ -144,9 +147,11 @@ def check_population(
     )
 
 
-def _listed(rows: pl.DataFrame, code: str, words: object) -> list[Finding]:
+def _listed(
+    rows: pl.DataFrame, code: str, words: Callable[[dict[str, Any]], str]
+) -> list[Finding]:
     found = [
-        finding(code, words(row), reported=str(row.get("value", row.get("both"))))  # type: ignore[operator]
+        finding(code, words(row), reported=str(row.get("value", row.get("both"))))
         for row in rows.head(_SHOWN).iter_rows(named=True)
     ]
     if rows.height > _SHOWN:
@@ -154,5 +159,5 @@ def _listed(rows: pl.DataFrame, code: str, words: object) -> list[Finding]:
     return found
 
 
-def _place(row: dict[str, object]) -> str:
+def _place(row: dict[str, Any]) -> str:
     return f"{row['measure']} {row['area']}, {row['period']}, {row['sex']}, age {row['age']}"
