@@ -131,5 +131,86 @@ CHECKS: dict[str, Check] = {
             "Published aggregate differs from the sum of its members",
             "See the table of differences and its reasons.",
         ),
+        # Flow estimation
+        Check(
+            "STA-301",
+            _W,
+            "More foreign born than people",
+            "Check population and stock; foreign born were scaled down to the population.",
+        ),
+        Check(
+            "STA-302",
+            _I,
+            "World does not gain its births less its deaths",
+            "Nothing, if the gap is small: native born were scaled at both ends. Else look for "
+            "areas without births or deaths.",
+        ),
+        Check(
+            "STA-303",
+            _W,
+            "More births than native born at the end",
+            "Check births and stock; the newborn were spread over all residents.",
+        ),
+        Check(
+            "STA-304",
+            _E,
+            "More births than people at the end",
+            "Correct births or population; births were cut to the population.",
+        ),
+        Check(
+            "STA-305",
+            _E,
+            "More deaths than people at the start",
+            "Correct deaths or population; deaths were cut to the population.",
+        ),
+        Check(
+            "STA-306",
+            _W,
+            "Deaths by birthplace would be negative",
+            "Check stocks and births of those born there; they were given no deaths.",
+        ),
+        Check(
+            "STA-307",
+            _W,
+            "More taken off than a cell holds",
+            "Check births, deaths and stock; the rest was taken off the other residents.",
+        ),
+        Check(
+            "STA-308",
+            _W,
+            "Total by birthplace cannot be reached",
+            "Use rescale-adjust-zero-fb, merge the area with the one it came from, or leave "
+            "it out.",
+        ),
+        Check(
+            "STA-309",
+            _W,
+            "Fitted total differs from the one asked for",
+            "Read flows of this area with care; see the misfit in the report.",
+        ),
+        Check(
+            "STA-310",
+            _W,
+            "Net migration of the flows is not that of the population figures",
+            "Read flows of this area with care; see the misfit in the report.",
+        ),
+        Check(
+            "STA-311",
+            _W,
+            "Flows are negative",
+            "Use another method; this one gives negative flows where stocks shrink.",
+        ),
+        Check(
+            "STA-312",
+            _I,
+            "Area left out or merged by a rule",
+            "Nothing, if the rule is right for the period.",
+        ),
+        Check(
+            "STA-313",
+            _W,
+            "Area has no population, births or deaths",
+            "Add its figures; it was left out of the estimate.",
+        ),
     )
 }

@@ -1,1 +1,1 @@
-"""Estimates of the flows between areas that nobody observes."""
+"""Migration flows between areas, estimated from stocks by birthplace, births and deaths."""
