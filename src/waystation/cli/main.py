@@ -6,6 +6,7 @@ import click
 
 from waystation import __version__
 from waystation.cli.exercise import exercise
+from waystation.cli.flows import flows
 from waystation.cli.geography import geography
 from waystation.cli.release import release
 from waystation.cli.screen import RefusingGroup
@@ -20,7 +21,7 @@ def main() -> None:
 
 
 for command in (
-    inspect, matrix, geography, exercise, release, serve, worker, account, apikey, backup,
-    restore,
+    inspect, matrix, geography, flows, exercise, release, serve, worker, account, apikey,
+    backup, restore,
 ):  # fmt: skip
     main.add_command(command)
