@@ -15,6 +15,7 @@ from waystation.folders import write_file_whole
 from waystation.statistics.flows.accounting import PUBLISHED_WEIGHT
 from waystation.statistics.flows.adjustments import Balance, Births, Deaths
 from waystation.statistics.flows.birthplace_totals import Totals
+from waystation.statistics.flows.input_tables import AbsentPairs
 from waystation.statistics.flows.tables import Method
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def flows() -> None:
 @click.option("--totals", type=_choice(Totals),
               help="How totals by birthplace are made equal.")  # fmt: skip
 @click.option("--seed", type=EXISTING, help="Weight of each move before anything is known.")
+@click.option("--absent-pairs", type=_choice(AbsentPairs), default=AbsentPairs.REFUSE.value,
+              show_default=True, help="What a pair without a row means.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit 1 when there is an error or a warning.")
 @json_option
 @quiet_option
@@ -71,6 +74,7 @@ def estimate(
     balance: str,
     totals: str | None,
     seed: Path | None,
+    absent_pairs: str,
     strict: bool,
     as_json: bool,
     quiet: bool,
@@ -87,6 +91,7 @@ def estimate(
     from waystation.statistics.flows.accounting import Choices
     from waystation.statistics.flows.estimate import estimate_flows
     from waystation.statistics.flows.files import read_demography, read_seed, read_stocks
+    from waystation.statistics.flows.inputs import stocks_of_every_pair
 
     for path in (out, by_type, misfits):
         _require_ending(path)
@@ -97,9 +102,12 @@ def estimate(
         totals=Totals(totals) if totals else None,
         weight=weight,
     )
+    first, last = read_stocks(start), read_stocks(end)
+    if absent_pairs == AbsentPairs.NOBODY:
+        first, last = stocks_of_every_pair(first), stocks_of_every_pair(last)
     made = estimate_flows(
-        read_stocks(start),
-        read_stocks(end),
+        first,
+        last,
         read_demography(demography) if demography else None,
         method=method,
         choices=choices,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import polars as pl
 
@@ -23,18 +22,16 @@ from waystation.statistics.flows.areas import (
     sums_by_rules,
     told_rules,
 )
-from waystation.statistics.flows.input_tables import AnnualVitals, ForeignBorn, Populations
+from waystation.statistics.flows.input_tables import (
+    AbsentPairs,
+    AnnualVitals,
+    ForeignBorn,
+    Populations,
+)
 from waystation.statistics.flows.tables import PeriodDemography, PeriodStocks
 from waystation.statistics.tables import BirthplaceStocks
 
 _NAMED = 8
-
-
-class AbsentPairs(StrEnum):
-    """What it means that the foreign born of a pair have no row, or no figure."""
-
-    REFUSE = "refuse"
-    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +168,28 @@ def stocks_with_native_born(
         .with_columns(persons=pl.when(is_native).then(natives).otherwise("persons"))
         .select("birthplace", "residence", "persons")
     )
+
+
+def stocks_of_every_pair(stocks: pl.DataFrame) -> pl.DataFrame:
+    """Return stocks where pairs without a row have one, with nobody; for producers who say so.
+
+    Args:
+        stocks: Columns birthplace, residence, persons.
+
+    Returns:
+        Shape ``BirthplaceStocks``: every pair of the areas named on either side, sorted.
+    """
+    keys = ["birthplace", "residence"]
+    areas = pl.concat([stocks["birthplace"], stocks["residence"].alias("birthplace")])
+    every = (
+        areas.unique()
+        .sort()
+        .to_frame()
+        .join(areas.unique().sort().alias("residence").to_frame(), how="cross")
+    )
+    absent = every.join(stocks, on=keys, how="anti").with_columns(persons=pl.lit(0.0))
+    figures = stocks.select(*keys, pl.col("persons").cast(pl.Float64))
+    return pl.concat([figures, absent.select(figures.columns)]).sort(keys)
 
 
 def flow_inputs(

@@ -5,6 +5,8 @@ The folders are read as they are, so that a new case is tested without being nam
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -33,10 +35,10 @@ from waystation.statistics.flows.tables import Method
 
 pytestmark = pytest.mark.usefixtures("statistics_data")
 
-EXACT = {"rtol": 1e-9, "atol": 1e-9}
-FITTED = {"rtol": 0, "atol": 1e-4}
-STOPPED = {"rtol": 0, "atol": 1e-3}
-RANDOM = {"rtol": 0, "atol": 1.0}
+EXACT: Any = {"rtol": 1e-9, "atol": 1e-9}
+FITTED: Any = {"rtol": 0, "atol": 1e-4}
+STOPPED: Any = {"rtol": 0, "atol": 1e-3}
+RANDOM: Any = {"rtol": 0, "atol": 1.0}
 DEFECTS = {
     "e2_imr2018_distance_seed_min",
     "e4_account_open",
@@ -50,7 +52,7 @@ DEFECTS = {
 }  # fmt: skip
 
 
-def of(method: str) -> object:
+def of(method: str) -> Any:
     folders = cases(method)
     return pytest.mark.parametrize("case", folders, ids=[folder.name for folder in folders])
 
@@ -127,7 +129,7 @@ def test_totals_by_birthplace(case):
     }
     if case.name == "rescale":
         # The margins differ in total: the peer prints shares of 1, stopped at 0.001 of them.
-        tolerance = {"rtol": 0, "atol": 2e-3}
+        tolerance: Any = {"rtol": 0, "atol": 2e-3}
         np.testing.assert_allclose(equal.start / start.sum(), expected["m1_adj"], **tolerance)
         np.testing.assert_allclose(equal.end / end.sum(), expected["m2_adj"], **tolerance)
         np.testing.assert_allclose(equal.start.sum(axis=0), start.sum(axis=0), **EXACT)
@@ -147,7 +149,7 @@ def world_of(case):
     return start, end, demography
 
 
-def way_of(name: str) -> dict[str, object]:
+def way_of(name: str) -> dict[str, Any]:
     """Return method and choices of a case, from the name of its folder."""
     is_independent = name.endswith("indep")
     totals = None
@@ -200,7 +202,7 @@ def compared(account: pl.DataFrame, expected: pl.DataFrame) -> tuple[np.ndarray,
     return both["persons"].to_numpy(), both["value"].to_numpy()
 
 
-def tolerance_of(name: str) -> dict[str, float]:
+def tolerance_of(name: str) -> Any:
     if "_open" in name:
         return EXACT
     if "e3" in name or "e6" in name:
@@ -252,6 +254,7 @@ def test_where_every_area_has_foreign_born_the_rule_for_none_is_plain_rescaling(
 def test_a_seed_of_distances_changes_the_fewest_moves(case):
     """The peer ignores the seed; each birthplace must keep its margins and the seed's odds."""
     world, seed = world_of(case), seed_of(case)
+    assert seed is not None
     account = account_of_flows(*world, **way_of(case.name), seed=seed)
     plain = account_of_flows(*world, **way_of(case.name))
     assert np.allclose(*compared(plain, long(case / "output.csv")), **STOPPED)
