@@ -188,6 +188,14 @@ def test_it_refuses_and_writes_nothing(waystation, world, what):
     assert not (world / "flows.csv").exists()
 
 
+def test_pairs_without_a_row_are_nobody_where_that_is_said(waystation, world):
+    path = world / "start.csv"
+    path.write_text(START.replace("NA,BW,10\n", ""))
+    answer = waystation(*arguments(world, "stock-diff-drop"), "--absent-pairs", "nobody")
+    assert answer.exit_code == 0, answer.output
+    assert ("NA", "BW", 25.0) in rows(world / "flows.csv")
+
+
 def test_nobody_anywhere_is_refused(waystation, world):
     text = "\n".join(line.rsplit(",", 1)[0] + ",0" for line in START.splitlines()[1:])
     (world / "start.csv").write_text("birthplace,residence,persons\n" + text)
