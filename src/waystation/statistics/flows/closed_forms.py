@@ -66,10 +66,23 @@ def fewest_moves(start: Array, end: Array, seed: Array | None = None) -> Moves:
 def independent_moves(start: Array, end: Array, seed: Array | None = None) -> Moves:
     """Return the moves where the place at the end tells nothing of the place at the start.
 
+    Where more people are taken to outside than live in a place (open worlds, by the shape of
+    the other moment), it has nobody, and the others of that birthplace make up for it.
+
     Source:
         Azose and Raftery (2019), PNAS 116: the other end of their mixture.
     """
-    return Moves(np.zeros_like(start), start, end, seed)
+    return Moves(np.zeros_like(start), _from_zero(start), _from_zero(end), seed)
+
+
+def _from_zero(stock: Array) -> Array:
+    """Return the stock without negative cells, totals by birthplace as they are."""
+    if (stock >= 0).all():
+        return stock
+    held = np.maximum(stock, 0.0)
+    totals = np.maximum(stock.sum(axis=1), 0.0)
+    scaled: Array = held * ratio(totals, held.sum(axis=1))[:, None]
+    return scaled
 
 
 def flows_from_moves(moves: Moves) -> FlowTable:
