@@ -17,6 +17,7 @@ from waystation.statistics.flows.estimate import (
     PUBLISHED_CHOICES,
     Estimator,
     estimated_parts,
+    required_choices,
     required_method,
 )
 from waystation.statistics.flows.matrices import seed_from_table, world_from_tables
@@ -57,6 +58,7 @@ def account_of_flows(
     weights = None if seed is None else seed_from_table(seed, world.areas)
     prepared = Estimator(world, choices, weights).prepared(method)
     names = pl.Series(world.areas, dtype=pl.String)
+    choices = required_choices(choices)
     few, spread = estimated_parts(method, choices)
     frames = [
         _rows(names, place, _moved(prepared, place, few, spread, weights), prepared)

@@ -112,7 +112,7 @@ def prepared_world(world: World, choices: Choices, totals: Totals) -> Prepared:
     course = _Course(world.areas, world.start, world.end, world.births, world.deaths)
     is_closed = totals in (Totals.RESCALE, Totals.RESCALE_ZERO_FOREIGN_BORN)
     _without_negatives(course)
-    if is_closed and choices.balance is Balance.BEFORE:
+    if is_closed and choices.balance == Balance.BEFORE:
         _balance(course, float((course.births - course.deaths).sum()), is_rounded=True)
     people_before, people_after = course.start.sum(axis=0), course.end.sum(axis=0)
     _cap(course, people_before, people_after)
@@ -120,7 +120,7 @@ def prepared_world(world: World, choices: Choices, totals: Totals) -> Prepared:
     born, died = _born(course, choices.births), _died(course, choices.deaths)
     course.end = _less(course, course.end, born.table, "end")
     course.start = _less(course, course.start, died.table, "start")
-    if is_closed and choices.balance is Balance.AFTER:
+    if is_closed and choices.balance == Balance.AFTER:
         before = course.end.sum(axis=0) - course.start.sum(axis=0)
         _balance(course, 0.0, is_rounded=False)
         net = net + course.end.sum(axis=0) - course.start.sum(axis=0) - before

@@ -115,7 +115,7 @@ def births_by_birthplace(births: Array, end: Array, rule: Births = Births.NATIVE
     Proportion: they are spread so everywhere.
     """
     spread = end * ratio(births, end.sum(axis=0))
-    if rule is Births.PROPORTION:
+    if rule == Births.PROPORTION:
         return Taken(spread)
     too_many = np.diag(end) < births
     table = np.where(too_many, spread, np.diag(births))
@@ -136,7 +136,7 @@ def deaths_by_birthplace(
     birth, those at the start, plus the born, less those at the end, died; a place of birth for
     which this is negative has no deaths, and is returned.
     """
-    if rule is Deaths.PROPORTION or births is None or end is None:
+    if rule == Deaths.PROPORTION or births is None or end is None:
         return Taken(start * ratio(deaths, start.sum(axis=0)))
     died = start.sum(axis=1) + births - end.sum(axis=1)
     negative = tuple(int(k) for k in np.flatnonzero(died < 0))

@@ -63,9 +63,9 @@ def equal_birthplace_totals(
         Demographic Research 28.
     """
     if how in (Totals.OPEN, Totals.OPEN_DR):
-        return _open(start, end, spread_at_own_time=how is Totals.OPEN_DR)
+        return _open(start, end, spread_at_own_time=how == Totals.OPEN_DR)
     goal = (start.sum(axis=1) + end.sum(axis=1)) / 2
-    if how is Totals.RESCALE_ZERO_FOREIGN_BORN:
+    if how == Totals.RESCALE_ZERO_FOREIGN_BORN:
         goal = _goal_apart(start, end, goal)
     fits = tuple(
         table_fitted_to_margins(stock, goal, stock.sum(axis=0), stop=stop)

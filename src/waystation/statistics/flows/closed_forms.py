@@ -41,13 +41,15 @@ class FlowTable:
         outward: From the place of birth.
         back: To the place of birth.
         transit: Neither.
-        gaps: n x 2 by area: people left out at the origin and at the destination.
+        wanted: n x 2 by area: people at the origin and at the destination, stays included.
+        gaps: n x 2 by area: people of those that the fit left out.
     """
 
     total: Array
     outward: Array
     back: Array
     transit: Array
+    wanted: Array
     gaps: Array
 
 
@@ -98,7 +100,7 @@ def flows_from_moves(moves: Moves) -> FlowTable:
         total += table
         outward[birthplace] = table[birthplace]
         back[:, birthplace] = table[:, birthplace]
-    return _flow_table(total, outward, back, gaps)
+    return _flow_table(moves, total, outward, back, gaps)
 
 
 def moves_by_birthplace(moves: Moves, birthplace: int) -> Array:
@@ -121,7 +123,7 @@ def _closed_form(moves: Moves) -> FlowTable:
     back = shares.T * np.diag(moves.arriving)
     lost = np.where(moves.leaving.sum(axis=1) > 0, 0.0, 1.0)[:, None] * moves.arriving
     gaps = np.column_stack([np.zeros(len(total)), lost.sum(axis=0)])
-    return _flow_table(total, outward, back, gaps)
+    return _flow_table(moves, total, outward, back, gaps)
 
 
 def _fit_by_seed(moves: Moves, birthplace: int, seed: Array) -> tuple[Array, Array]:
@@ -131,7 +133,10 @@ def _fit_by_seed(moves: Moves, birthplace: int, seed: Array) -> tuple[Array, Arr
     return fit.table, gaps
 
 
-def _flow_table(total: Array, outward: Array, back: Array, gaps: Array) -> FlowTable:
+def _flow_table(
+    moves: Moves, total: Array, outward: Array, back: Array, gaps: Array
+) -> FlowTable:
     total, outward, back = (without_diagonal(table) for table in (total, outward, back))
     transit = np.maximum(total - outward - back, 0.0)
-    return FlowTable(total, outward, back, transit, gaps)
+    wanted = np.column_stack([moves.leaving.sum(axis=0), moves.arriving.sum(axis=0)])
+    return FlowTable(total, outward, back, transit, wanted, gaps)

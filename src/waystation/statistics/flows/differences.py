@@ -30,7 +30,7 @@ def flows_from_growth(
     """
     growth = end - start
     flows = np.maximum(growth, 0.0)
-    if decreases is Decreases.RETURN:
+    if decreases == Decreases.RETURN:
         falls = np.maximum(-growth, 0.0).T
         flows = flows + falls
     return flows if keep_native_born else without_diagonal(flows)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,6 +14,7 @@ from waystation.errors import InvalidChoice, InvalidTable
 from waystation.findings import Finding, findings_table
 from waystation.statistics.checks import CHECKS
 from waystation.statistics.flows.accounting import Choices, Prepared, prepared_world
+from waystation.statistics.flows.adjustments import Balance, Births, Deaths
 from waystation.statistics.flows.arrays import Array
 from waystation.statistics.flows.birthplace_totals import Totals
 from waystation.statistics.flows.closed_forms import (
@@ -108,19 +111,19 @@ class Estimator:
         fewest = flows_from_moves(fewest_moves(stocks.start, stocks.end, self.seed))
         parts = (
             few * getattr(fewest, name) + spread * getattr(widest, name)
-            for name in ("total", "outward", "back", "transit", "gaps")
+            for name in ("total", "outward", "back", "transit", "wanted", "gaps")
         )
         return FlowTable(*parts)
 
     def other_flows(self, method: Method) -> Array:
         """Return n x n flows of a method that is no demographic accounting."""
         world = self.world
-        if method is Method.ROGERS_VON_RABENAU:
+        if method == Method.ROGERS_VON_RABENAU:
             return flows_from_transitions(world.start, world.end)
-        if method is Method.MIGRATION_RATE:
+        if method == Method.MIGRATION_RATE:
             migrants = sum_of_net_migration(world.start, world.end, world.births, world.deaths)
             return flows_from_rates(world.start, migrants)
-        is_drop = method is Method.STOCK_DIFF_DROP
+        is_drop = method == Method.STOCK_DIFF_DROP
         decreases = Decreases.DROP if is_drop else Decreases.RETURN
         return flows_from_growth(world.start, world.end, decreases=decreases)
 
@@ -177,7 +180,7 @@ def estimate_flows(
         Abel and Cohen (2019), Scientific Data 6, 82, and (2022), Scientific Data 9, 173.
     """
     method = required_method(method)
-    require_weight(choices)
+    choices = required_choices(choices)
     needs = method in (*_OPEN, *_CLOSED, Method.MIGRATION_RATE)
     if needs and demography is None:
         raise InvalidTable(table="demography", reason=f"{method} needs births and deaths")
@@ -202,7 +205,7 @@ def estimate_of(estimator: Estimator, method: Method, *, where: str = "") -> Flo
             method, flows_from_array(areas, flows), None, EMPTY_REPORT, findings_table(negative)
         )
     table = estimator.flow_table(method)
-    report = report_of_accounting(areas, estimator.prepared(method), table.total, table.gaps)
+    report = report_of_accounting(areas, estimator.prepared(method), table)
     return FlowEstimate(
         method,
         flows_from_array(areas, table.total),
@@ -218,11 +221,8 @@ def required_method(method: Method | str) -> Method:
     Raises:
         InvalidChoice: If there is none.
     """
-    try:
-        return Method(method)
-    except ValueError as error:
-        names = ", ".join(m.value for m in Method)
-        raise InvalidChoice(value=str(method), option="method", choices=names) from error
+    member: Method = _member(Method, method, "method")
+    return member
 
 
 def estimated_parts(method: Method, choices: Choices) -> tuple[float, float]:
@@ -234,14 +234,31 @@ def estimated_parts(method: Method, choices: Choices) -> tuple[float, float]:
     return choices.weight, 1.0 - choices.weight
 
 
-def require_weight(choices: Choices) -> None:
-    """Raise if the weight of a mixture is not a share.
+def required_choices(choices: Choices) -> Choices:
+    """Return the choices, their names as members of their kinds.
 
     Raises:
-        InvalidChoice: If it is not from 0 to 1.
+        InvalidChoice: If a name is not one of its kind, the weight no share, or the stop
+            negative.
     """
+    named = {
+        field: _member(kind, getattr(choices, field), field)
+        for field, kind in (("births", Births), ("deaths", Deaths), ("balance", Balance))
+    }
+    totals = None if choices.totals is None else _member(Totals, choices.totals, "totals")
     if not 0.0 <= choices.weight <= 1.0:
         raise InvalidChoice(value=choices.weight, option="weight", choices="0 to 1")
+    if not choices.stop >= 0.0:
+        raise InvalidChoice(value=choices.stop, option="stop", choices="0 or more persons")
+    return replace(choices, **named, totals=totals)
+
+
+def _member(kind: type[StrEnum], value: str, option: str) -> Any:
+    try:
+        return kind(value)
+    except ValueError as error:
+        names = ", ".join(member.value for member in kind)
+        raise InvalidChoice(value=str(value), option=option, choices=names) from error
 
 
 def _by_type(areas: tuple[str, ...], table: FlowTable) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from waystation.statistics.flows.estimate import (
     Estimator,
     FlowEstimate,
     estimate_of,
-    require_weight,
+    required_choices,
     required_method,
 )
 from waystation.statistics.flows.matrices import world_from_tables
@@ -74,7 +74,7 @@ def estimate_all(
         InvalidChoice: If there is no such method, or a choice does not go with it.
     """
     wanted = [required_method(method) for method in methods]
-    require_weight(choices)
+    choices = required_choices(choices)
     stocks = PeriodStocks.require(stocks)
     demography = PeriodDemography.require(demography)
     by_key = stocks.partition_by("period", "sex", as_dict=True)

@@ -12,6 +12,7 @@ from waystation.findings import Finding, findings_table
 from waystation.statistics.checks import CHECKS
 from waystation.statistics.flows.accounting import Prepared
 from waystation.statistics.flows.arrays import Array
+from waystation.statistics.flows.closed_forms import FlowTable
 from waystation.statistics.flows.tables import MarginMisfits, StockAdjustments
 
 MISFIT_SHOWN = 0.5
@@ -63,15 +64,14 @@ EMPTY_REPORT = FlowReport(
 
 
 def report_of_accounting(
-    areas: tuple[str, ...], prepared: Prepared, flows: Array, flow_gaps: Array
+    areas: tuple[str, ...], prepared: Prepared, flows: FlowTable
 ) -> FlowReport:
     """Return what was changed and missed on the way to flows.
 
     Args:
         areas: The order of the arrays.
         prepared: The world the flows were fitted to.
-        flows: n x n by origin and destination.
-        flow_gaps: n x 2, people that the fit of flows left out, by origin and destination.
+        flows: The flows, and what their fit left out.
     """
     rows: list[tuple[str, str, int, float, float]] = []
     largest = [0.0]
@@ -85,13 +85,13 @@ def report_of_accounting(
             rows += _missed(step, margin, reached - gaps, reached)
         not_fitted += [areas[i] for i in fit.unreachable]
     outside = prepared.equalised.entrants.sum(axis=0) - prepared.equalised.leavers.sum(axis=0)
-    net = flows.sum(axis=0) - flows.sum(axis=1) + outside
+    net = flows.total.sum(axis=0) - flows.total.sum(axis=1) + outside
     largest.append(float(np.abs(net - prepared.net).max(initial=0.0)))
     rows += _missed("flows", "net_migration", prepared.net, net)
     for column, margin in enumerate(("origin", "destination")):
-        gaps = flow_gaps[:, column]
+        wanted, gaps = flows.wanted[:, column], flows.gaps[:, column]
         largest.append(float(np.abs(gaps).max(initial=0.0)))
-        rows += _missed("flows", margin, gaps, np.zeros_like(gaps))
+        rows += _missed("flows", margin, wanted, wanted - gaps)
     return FlowReport(
         pl.DataFrame(
             [asdict(note) for note in prepared.adjustments],

@@ -26,6 +26,7 @@ from waystation.errors import (
     MissingColumns,
 )
 from waystation.statistics.flows.accounting import Choices
+from waystation.statistics.flows.adjustments import Balance, Births, Deaths
 from waystation.statistics.flows.birthplace_totals import Totals
 from waystation.statistics.flows.estimate import estimate_flows
 from waystation.statistics.flows.tables import PUBLISHED_METHODS, Method
@@ -227,6 +228,51 @@ def test_areas_without_foreign_born_can_be_treated_apart():
     assert apart.report.not_fitted == ()
 
 
+def test_choices_may_be_given_by_name():
+    tables = stocks(START), stocks(END), demography((20, 10, 0), (6, 5, 5))
+    by_name = Choices(births="proportion", deaths="accounting", balance="after")  # type: ignore[arg-type]
+    by_member = Choices(
+        births=Births.PROPORTION, deaths=Deaths.ACCOUNTING, balance=Balance.AFTER
+    )
+    made, same, plain = (
+        estimate_flows(*tables, method="da-min-closed", choices=choices)
+        for choices in (by_name, by_member, Choices())
+    )
+    assert made.flows.equals(same.flows)
+    assert not made.flows.equals(plain.flows)
+
+
+def test_moves_that_a_seed_rules_out_are_missed_and_told():
+    """Nobody can move to C by this seed, and 5 of those born in A do."""
+    weights = pl.DataFrame(
+        [(o, d, 0.0 if d == "C" and o != "C" else 1.0) for o in AREAS for d in AREAS],
+        schema=["origin", "destination", "weight"],
+        orient="row",
+    )
+    made = estimate_flows(
+        stocks(START), stocks(END), demography(), method="da-min-open", seed=weights
+    )
+    assert made.flows.filter(pl.col("destination") == "C")["persons"].sum() == 0
+    missed = made.report.misfits.filter(pl.col("margin") == "destination")
+    assert missed.select("area", "wanted", "reached").rows() == [("C", 5.0, 0.0)]
+    assert "STA-309" in set(made.findings["code"])
+
+
+def test_an_open_world_has_no_negative_flows_where_outside_takes_more_than_live_there():
+    """Leavers are spread as at the end, where half of those born in A live in B."""
+    start = np.array([[100.0, 0.0], [0.0, 50.0]])
+    end = np.array([[10.0, 10.0], [0.0, 50.0]])
+    names = ["A", "B"]
+    made = estimate_flows(
+        stocks(start, names),
+        stocks(end, names),
+        demography((0, 0), (0, 0), names),
+        method="da-indep-open",
+        choices=Choices(totals=Totals.OPEN),
+    )
+    assert made.flows["persons"].to_numpy().min() >= 0
+
+
 TABLES: dict[str, Any] = {
     "start": stocks(START),
     "end": stocks(END),
@@ -344,6 +390,8 @@ def test_it_refuses(what):
         ("da-min-closed", Choices(totals=Totals.OPEN)),
         ("da-min-open", Choices(totals=Totals.RESCALE)),
         ("da-pb-closed", Choices(weight=1.5)),
+        ("da-pb-closed", Choices(stop=-1.0)),
+        ("da-pb-closed", Choices(births="some")),  # type: ignore[arg-type]
     ],
 )
 def test_it_refuses_a_choice_that_does_not_go(method, choices):
