@@ -12,11 +12,16 @@ import click
 
 from waystation.cli.screen import json_option, quiet_option, show_json
 from waystation.folders import write_file_whole
-from waystation.statistics.flows.accounting import PUBLISHED_WEIGHT
-from waystation.statistics.flows.adjustments import Balance, Births, Deaths
-from waystation.statistics.flows.birthplace_totals import Totals
-from waystation.statistics.flows.input_tables import AbsentPairs
-from waystation.statistics.flows.tables import Method
+from waystation.statistics.flows.choices import (
+    PUBLISHED_WEIGHT,
+    AbsentPairs,
+    Balance,
+    Births,
+    Choices,
+    Deaths,
+    Method,
+    Totals,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,7 +93,6 @@ def estimate(
     Example: waystation flows estimate --method da-pb-closed --start 2010.csv --end 2015.csv
     --demography 2010_2015.csv --out flows.csv
     """
-    from waystation.statistics.flows.accounting import Choices
     from waystation.statistics.flows.estimate import estimate_flows
     from waystation.statistics.flows.files import read_demography, read_seed, read_stocks
     from waystation.statistics.flows.inputs import stocks_of_every_pair

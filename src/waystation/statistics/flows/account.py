@@ -6,22 +6,22 @@ import numpy as np
 import polars as pl
 
 from waystation.errors import InvalidChoice
-from waystation.statistics.flows.accounting import Choices, Prepared
+from waystation.statistics.flows.accounting import Prepared
 from waystation.statistics.flows.arrays import Array, Places
+from waystation.statistics.flows.choices import PUBLISHED_CHOICES, Choices, Method
 from waystation.statistics.flows.closed_forms import (
     fewest_moves,
     independent_moves,
     moves_by_birthplace,
 )
 from waystation.statistics.flows.estimate import (
-    PUBLISHED_CHOICES,
     Estimator,
     estimated_parts,
     required_choices,
     required_method,
 )
 from waystation.statistics.flows.matrices import seed_from_table, world_from_tables
-from waystation.statistics.flows.tables import AccountKind, FlowAccount, Method
+from waystation.statistics.flows.tables import AccountKind, FlowAccount
 
 
 def account_of_flows(

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from waystation.statistics.flows.adjustments import (
-    Balance,
-    Births,
-    Deaths,
     Taken,
     balanced_native_born,
     births_by_birthplace,
@@ -17,38 +14,16 @@ from waystation.statistics.flows.adjustments import (
     native_born_from_zero,
 )
 from waystation.statistics.flows.arrays import Array
-from waystation.statistics.flows.birthplace_totals import (
-    Equalised,
+from waystation.statistics.flows.birthplace_totals import Equalised, equal_birthplace_totals
+from waystation.statistics.flows.choices import (
+    Balance,
+    Births,
+    Choices,
+    Deaths,
     Totals,
-    equal_birthplace_totals,
 )
-from waystation.statistics.flows.margins import PUBLISHED_STOP, Fit
+from waystation.statistics.flows.margins import Fit
 from waystation.statistics.flows.matrices import World
-
-PUBLISHED_WEIGHT = 0.87
-"""Weight of the fewest moves in the mixture of Azose and Raftery (2019)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """What a person may choose of demographic accounting; the defaults are as published.
-
-    Attributes:
-        births: By which birthplace newborns are taken off.
-        deaths: By which birthplace the dead are taken off.
-        balance: When a closed world is balanced; an open one never is.
-        totals: How totals by birthplace are made equal; None: as the method says.
-        weight: Share of the fewest moves in a pseudo-Bayes mixture, 0 to 1.
-        stop: Persons; small closed worlds end their fit here, as the published estimates do,
-            a few thousandths of a person short of the very answer. 0: go on to it.
-    """
-
-    births: Births = Births.NATIVE
-    deaths: Deaths = Deaths.PROPORTION
-    balance: Balance = Balance.BEFORE
-    totals: Totals | None = None
-    weight: float = PUBLISHED_WEIGHT
-    stop: float = PUBLISHED_STOP
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,34 +7,12 @@ diagonal. Every function returns what it changed beside the result; none changes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from waystation.statistics.flows.arrays import Array, ratio
+from waystation.statistics.flows.choices import Births, Deaths
 from waystation.statistics.flows.margins import Fit, table_fitted_to_margins
-
-
-class Births(StrEnum):
-    """By which place of birth newborns are taken off the stock at the end."""
-
-    NATIVE = "native"
-    PROPORTION = "proportion"
-
-
-class Deaths(StrEnum):
-    """By which place of birth the dead are taken off the stock at the start."""
-
-    PROPORTION = "proportion"
-    ACCOUNTING = "accounting"
-
-
-class Balance(StrEnum):
-    """When native born are scaled so that the world gains its births less its deaths."""
-
-    BEFORE = "before"
-    AFTER = "after"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)

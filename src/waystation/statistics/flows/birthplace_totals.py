@@ -7,21 +7,12 @@ of a difference is error (closed world) or moves from and to outside of it (open
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from waystation.statistics.flows.arrays import Array, ratio
-from waystation.statistics.flows.margins import PUBLISHED_STOP, Fit, table_fitted_to_margins
-
-
-class Totals(StrEnum):
-    """How totals by birthplace are made equal."""
-
-    RESCALE = "rescale"
-    RESCALE_ZERO_FOREIGN_BORN = "rescale-adjust-zero-fb"
-    OPEN = "open"
-    OPEN_DR = "open-dr"
+from waystation.statistics.flows.choices import PUBLISHED_STOP, Totals
+from waystation.statistics.flows.margins import Fit, table_fitted_to_margins
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import numpy as np
 
 from waystation.errors import InvalidTable
 from waystation.statistics.flows.arrays import Array, without_diagonal
-
-
-class Decreases(StrEnum):
-    """What a fall of a stock by birthplace means."""
-
-    DROP = "drop"
-    RETURN = "return"
+from waystation.statistics.flows.choices import Decreases
 
 
 def flows_from_growth(

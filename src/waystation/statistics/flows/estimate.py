@@ -13,10 +13,18 @@ import polars as pl
 from waystation.errors import InvalidChoice, InvalidTable
 from waystation.findings import Finding, findings_table
 from waystation.statistics.checks import CHECKS
-from waystation.statistics.flows.accounting import Choices, Prepared, prepared_world
-from waystation.statistics.flows.adjustments import Balance, Births, Deaths
+from waystation.statistics.flows.accounting import Prepared, prepared_world
 from waystation.statistics.flows.arrays import Array
-from waystation.statistics.flows.birthplace_totals import Totals
+from waystation.statistics.flows.choices import (
+    PUBLISHED_CHOICES,
+    Balance,
+    Births,
+    Choices,
+    Deaths,
+    Decreases,
+    Method,
+    Totals,
+)
 from waystation.statistics.flows.closed_forms import (
     FlowTable,
     fewest_moves,
@@ -24,7 +32,6 @@ from waystation.statistics.flows.closed_forms import (
     independent_moves,
 )
 from waystation.statistics.flows.differences import (
-    Decreases,
     flows_from_growth,
     flows_from_rates,
     flows_from_transitions,
@@ -42,15 +49,13 @@ from waystation.statistics.flows.report import (
     findings_of_report,
     report_of_accounting,
 )
-from waystation.statistics.flows.tables import FlowsByType, Method, MoveType
+from waystation.statistics.flows.tables import FlowsByType, MoveType
 
 _OPEN = (Method.DA_MIN_OPEN, Method.DA_INDEP_OPEN, Method.DA_PB_OPEN)
 _CLOSED = (Method.DA_MIN_CLOSED, Method.DA_INDEP_CLOSED, Method.DA_PB_CLOSED)
 _OPEN_TOTALS = (Totals.OPEN, Totals.OPEN_DR)
 _FEWEST = (Method.DA_MIN_OPEN, Method.DA_MIN_CLOSED)
 _INDEPENDENT = (Method.DA_INDEP_OPEN, Method.DA_INDEP_CLOSED)
-
-PUBLISHED_CHOICES = Choices()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import dataframely as dy
 
 from waystation.statistics.tables import Sex
 from waystation.tables import Table, number, text, whole
 
 _SEXES = [s.value for s in Sex]
-
-
-class AbsentPairs(StrEnum):
-    """What it means that the foreign born of a pair have no row, or no figure."""
-
-    REFUSE = "refuse"
-    NOBODY = "nobody"
 
 
 class ForeignBorn(Table):

@@ -22,12 +22,8 @@ from waystation.statistics.flows.areas import (
     sums_by_rules,
     told_rules,
 )
-from waystation.statistics.flows.input_tables import (
-    AbsentPairs,
-    AnnualVitals,
-    ForeignBorn,
-    Populations,
-)
+from waystation.statistics.flows.choices import AbsentPairs
+from waystation.statistics.flows.input_tables import AnnualVitals, ForeignBorn, Populations
 from waystation.statistics.flows.tables import PeriodDemography, PeriodStocks
 from waystation.statistics.tables import BirthplaceStocks
 

@@ -9,9 +9,13 @@ import polars as pl
 
 from waystation.errors import CoverageMismatch
 from waystation.findings import Findings
-from waystation.statistics.flows.accounting import Choices
-from waystation.statistics.flows.estimate import (
+from waystation.statistics.flows.choices import (
     PUBLISHED_CHOICES,
+    PUBLISHED_METHODS,
+    Choices,
+    Method,
+)
+from waystation.statistics.flows.estimate import (
     Estimator,
     FlowEstimate,
     estimate_of,
@@ -20,11 +24,9 @@ from waystation.statistics.flows.estimate import (
 )
 from waystation.statistics.flows.matrices import world_from_tables
 from waystation.statistics.flows.tables import (
-    PUBLISHED_METHODS,
     FlowsByType,
     FlowSeries,
     MarginMisfits,
-    Method,
     PeriodDemography,
     PeriodStocks,
 )

@@ -15,9 +15,6 @@ import numpy as np
 from waystation.statistics.flows.arrays import Array, Bools, Places, ratio
 from waystation.statistics.flows.laplacian import potentials_of_network
 
-PUBLISHED_STOP = 1e-3
-"""Persons: the published estimates end when a round changes no cell by more than this."""
-
 _ROUNDS = 50
 _MAX_STEPS = 400
 _SLOW = 12

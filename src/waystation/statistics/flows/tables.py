@@ -6,30 +6,9 @@ from enum import StrEnum
 
 import dataframely as dy
 
+from waystation.statistics.flows.choices import Method
 from waystation.statistics.tables import Sex
 from waystation.tables import Table, number, text
-
-
-class Method(StrEnum):
-    """How flows are estimated; the six published methods first, variants after them."""
-
-    STOCK_DIFF_DROP = "stock-diff-drop"
-    STOCK_DIFF_REVERSE = "stock-diff-reverse"
-    MIGRATION_RATE = "migration-rate"
-    DA_MIN_OPEN = "da-min-open"
-    DA_MIN_CLOSED = "da-min-closed"
-    DA_PB_CLOSED = "da-pb-closed"
-    DA_INDEP_OPEN = "da-indep-open"
-    DA_INDEP_CLOSED = "da-indep-closed"
-    DA_PB_OPEN = "da-pb-open"
-    ROGERS_VON_RABENAU = "rogers-von-rabenau"
-
-
-PUBLISHED_METHODS = (
-    Method.STOCK_DIFF_DROP, Method.STOCK_DIFF_REVERSE, Method.MIGRATION_RATE,
-    Method.DA_MIN_OPEN, Method.DA_MIN_CLOSED, Method.DA_PB_CLOSED,
-)  # fmt: skip
-"""The six of Abel and Cohen (2019, 2022), in the order of their files."""
 
 
 class MoveType(StrEnum):

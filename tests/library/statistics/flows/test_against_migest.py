@@ -13,25 +13,28 @@ import pytest
 from tests.library.statistics.flows.golden import cases, long, matrix, square, stocks, vector
 
 from waystation.statistics.flows.account import account_of_flows
-from waystation.statistics.flows.accounting import Choices
 from waystation.statistics.flows.adjustments import (
-    Balance,
-    Births,
-    Deaths,
     balanced_native_born,
     births_by_birthplace,
     deaths_by_birthplace,
     native_born_from_zero,
 )
-from waystation.statistics.flows.birthplace_totals import Totals, equal_birthplace_totals
-from waystation.statistics.flows.differences import (
+from waystation.statistics.flows.birthplace_totals import equal_birthplace_totals
+from waystation.statistics.flows.choices import (
+    Balance,
+    Births,
+    Choices,
+    Deaths,
     Decreases,
+    Method,
+    Totals,
+)
+from waystation.statistics.flows.differences import (
     flows_from_growth,
     flows_from_rates,
     flows_from_transitions,
 )
 from waystation.statistics.flows.estimate import estimate_flows
-from waystation.statistics.flows.tables import Method
 
 pytestmark = pytest.mark.usefixtures("statistics_data")
 

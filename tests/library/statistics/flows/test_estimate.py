@@ -25,11 +25,16 @@ from waystation.errors import (
     InvalidTable,
     MissingColumns,
 )
-from waystation.statistics.flows.accounting import Choices
-from waystation.statistics.flows.adjustments import Balance, Births, Deaths
-from waystation.statistics.flows.birthplace_totals import Totals
+from waystation.statistics.flows.choices import (
+    PUBLISHED_METHODS,
+    Balance,
+    Births,
+    Choices,
+    Deaths,
+    Method,
+    Totals,
+)
 from waystation.statistics.flows.estimate import estimate_flows
-from waystation.statistics.flows.tables import PUBLISHED_METHODS, Method
 
 EXACTLY = Choices(stop=0.0)
 CLOSED = (Method.DA_MIN_CLOSED, Method.DA_PB_CLOSED, Method.DA_INDEP_CLOSED)

@@ -7,7 +7,8 @@ import pytest
 
 from waystation.errors import CoverageMismatch, InvalidTable
 from waystation.statistics.flows.areas import ABEL_COHEN_2022, AreaRules
-from waystation.statistics.flows.input_tables import AbsentPairs, AreaRule
+from waystation.statistics.flows.choices import AbsentPairs
+from waystation.statistics.flows.input_tables import AreaRule
 from waystation.statistics.flows.inputs import (
     demography_from_annual,
     flow_inputs,

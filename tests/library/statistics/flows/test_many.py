@@ -8,14 +8,10 @@ from tests.library.statistics.flows.worlds import END, START, demography, stocks
 
 from waystation.errors import CoverageMismatch, InvalidChoice, MissingColumns
 from waystation.statistics.flows.account import account_of_flows
+from waystation.statistics.flows.choices import PUBLISHED_METHODS, Method
 from waystation.statistics.flows.estimate import estimate_flows
 from waystation.statistics.flows.many import estimate_all
-from waystation.statistics.flows.tables import (
-    PUBLISHED_METHODS,
-    FlowAccount,
-    FlowSeries,
-    Method,
-)
+from waystation.statistics.flows.tables import FlowAccount, FlowSeries
 
 
 def keyed(frame: pl.DataFrame, period: str, sex: str, **others: str) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from waystation.statistics.flows.areas import ABEL_COHEN_2022, AreaRules
-from waystation.statistics.flows.input_tables import AbsentPairs
+from waystation.statistics.flows.choices import AbsentPairs
 from waystation.statistics.flows.inputs import flow_inputs, population_from_accounts
 from waystation.statistics.flows.many import FlowSet, estimate_all
 

@@ -7,8 +7,7 @@ import polars as pl
 import pytest
 from tests.library.statistics.flows.golden import cases, matrix, square, stocks
 
-from waystation.statistics.flows.accounting import Choices
-from waystation.statistics.flows.birthplace_totals import Totals
+from waystation.statistics.flows.choices import Choices, Totals
 from waystation.statistics.flows.estimate import estimate_flows
 
 pytestmark = pytest.mark.usefixtures("statistics_data")
