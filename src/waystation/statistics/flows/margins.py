@@ -183,7 +183,8 @@ def _advanced(
         # The dual: sum of column totals times log of raised columns, less wanted times move.
         shifts = columns * (np.log(sums / columns) + move.max())
         rise = float(shifts.sum() - (wanted * move).sum())
-        if rise <= -1e-4 * length * slope or length * slope < 1e-9 * columns.sum() * 1e-6:
+        # Below the last digits of the dual a fall cannot be seen any more.
+        if rise <= -1e-4 * length * slope or length * slope < 1e-15 * columns.sum():
             break
         length /= 2
     return raised * (columns / sums), move
@@ -203,7 +204,7 @@ def _cut(
     room = rows[order].cumsum()
     ratio = held[:-1] / room[:-1]
     excess = held[:-1] - room[:-1]
-    is_over = excess > 1e-9 * room[-1] * 1e-3 + 1e-6
+    is_over = excess > 1e-6 + 1e-12 * room[-1]
     if not is_over.any():
         return None
     end = int(np.argmax(np.where(is_over, ratio, -1.0)))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import polars as pl
 
-from waystation.findings import Finding, findings_table
+from waystation.findings import Finding, Severity, findings_table
 from waystation.statistics.checks import CHECKS
 from waystation.statistics.flows.accounting import Prepared
 from waystation.statistics.flows.arrays import Array
@@ -17,6 +17,9 @@ from waystation.statistics.flows.tables import MarginMisfits, StockAdjustments
 
 MISFIT_SHOWN = 0.5
 """Persons from which on a missed total is a misfit; below it is the noise of rounding."""
+
+_WIDE_GAP = 0.002
+"""Share of the world's people from which on balancing is a warning: figures are missing."""
 
 _CODES = {
     "negative_native_born": "STA-301",
@@ -144,9 +147,11 @@ def _adjusted(adjustments: pl.DataFrame, where: str) -> Iterable[Finding]:
             after=_persons(row["after"]),
             count=_persons(abs(row["before"])),
         )
+        is_wide = abs(row["after"] - row["before"]) > _WIDE_GAP * row["before"]
+        is_wide = is_wide and row["kind"] == "global_balance"
         yield Finding(
             code=check.code,
-            severity=check.severity,
+            severity=Severity.WARNING if is_wide else check.severity,
             message=f"{where}{said}. {check.action}",
             place=row["area"],
             reported=_persons(row["before"]),

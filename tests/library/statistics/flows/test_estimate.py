@@ -188,6 +188,15 @@ def test_negative_native_born_are_told():
     assert (row["kind"], row["moment"], row["before"]) == ("negative_native_born", "start", -5)
 
 
+@pytest.mark.parametrize(("births", "severity"), [(0.2, "info"), (20, "warning")])
+def test_a_wide_gap_of_the_world_is_a_warning(births, severity):
+    made = estimate_flows(
+        stocks(START), stocks(END), demography((births, 0, 0)), method="da-min-closed"
+    )
+    told = made.findings.filter(pl.col("code") == "STA-302")
+    assert told["severity"].to_list() == [severity] * 2
+
+
 def test_too_many_births_and_deaths_are_told():
     made = estimate_flows(
         stocks(START), stocks(END), demography((100, 0, 999), (0, 500, 0)), method="da-min-open"
