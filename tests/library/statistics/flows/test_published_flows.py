@@ -10,6 +10,8 @@ from waystation.statistics.flows.choices import AbsentPairs
 from waystation.statistics.flows.inputs import flow_inputs, population_from_accounts
 from waystation.statistics.flows.many import FlowSet, estimate_all
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = {
     "sd_drop_neg": "stock-diff-drop",
     "sd_rev_neg": "stock-diff-reverse",
