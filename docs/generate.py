@@ -16,6 +16,7 @@ from waystation import errors
 from waystation.cli.main import main as command_line
 from waystation.findings import Check
 from waystation.geography.checks import CHECKS as GEOGRAPHY_CHECKS
+from waystation.statistics.checks import CHECKS as STATISTICS_CHECKS
 from waystation.tables import Table
 from waystation.tracking.checks import CHECKS as TRACKING_CHECKS
 from waystation.tracking.indicators import LANGUAGES, dimensions, indicators
@@ -102,7 +103,8 @@ def _finding_page() -> str:
     return (
         "# Findings\n\nWhat can be wrong with data. Codes are stable and never used again.\n\n"
         "## Geography\n\n" + _table(headings, _check_rows(GEOGRAPHY_CHECKS)) + "\n"
-        "## Tracking\n\n" + _table(headings, _check_rows(TRACKING_CHECKS))
+        "## Tracking\n\n" + _table(headings, _check_rows(TRACKING_CHECKS)) + "\n"
+        "## Statistics\n\n" + _table(headings, _check_rows(STATISTICS_CHECKS))
     )
 
 
