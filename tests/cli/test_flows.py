@@ -197,6 +197,43 @@ def test_pairs_without_a_row_are_nobody_where_that_is_said(waystation, world):
     assert ("NA", "BW", 25.0) in rows(world / "flows.csv")
 
 
+SPARSE = """birthplace,residence,persons
+NA,NA,100
+NA,BW,{}
+BW,BW,55
+ZM,BW,{}
+ZM,ZM,140
+"""
+
+
+def test_a_file_that_lists_only_pairs_with_people_is_read_so(waystation, world):
+    (world / "start.csv").write_text(SPARSE.format(10, 40))
+    (world / "end.csv").write_text(SPARSE.format(25, 30))
+    answer = waystation(*arguments(world, "stock-diff-reverse"))
+    assert answer.exit_code == 0, answer.output
+    assert "STA-314 info: start.csv has no row for 4 pairs" in answer.stderr
+    moved = {(o, d): n for o, d, n in rows(world / "flows.csv") if n}
+    assert moved == {("NA", "BW"): 15.0, ("BW", "ZM"): 10.0}
+
+
+def test_a_file_that_writes_zeros_may_not_leave_pairs_out(waystation, world):
+    (world / "start.csv").write_text(SPARSE.format(10, 0))
+    (world / "end.csv").write_text(SPARSE.format(25, 30))
+    answer = waystation(*arguments(world, "stock-diff-drop"))
+    assert answer.exit_code == 2
+    assert "absent" in answer.stderr
+
+
+def test_native_born_are_never_made_up(waystation, world):
+    for name in ("start", "end"):
+        text = SPARSE.format(10, 40).replace("NA,NA,100\n", "")
+        (world / f"{name}.csv").write_text(text)
+    assert waystation(*arguments(world, "stock-diff-drop")).exit_code == 0
+    answer = waystation(*arguments(world, "da-min-closed"))
+    assert answer.exit_code == 2
+    assert "NA in NA absent" in answer.stderr
+
+
 def test_nobody_anywhere_is_refused(waystation, world):
     text = "\n".join(line.rsplit(",", 1)[0] + ",0" for line in START.splitlines()[1:])
     (world / "start.csv").write_text("birthplace,residence,persons\n" + text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,8 +61,9 @@ def flows() -> None:
 @click.option("--totals", type=_choice(Totals),
               help="How totals by birthplace are made equal.")  # fmt: skip
 @click.option("--seed", type=EXISTING, help="Weight of each move before anything is known.")
-@click.option("--absent-pairs", type=_choice(AbsentPairs), default=AbsentPairs.REFUSE.value,
-              show_default=True, help="What a pair without a row means.")  # fmt: skip
+@click.option("--absent-pairs", type=_choice(AbsentPairs), default=AbsentPairs.AUTO.value,
+              show_default=True, help="What a pair without a row means; auto: nobody in a file "
+              "that lists only pairs with people.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit 1 when there is an error or a warning.")
 @json_option
 @quiet_option
@@ -93,9 +95,10 @@ def estimate(
     Example: waystation flows estimate --method da-pb-closed --start 2010.csv --end 2015.csv
     --demography 2010_2015.csv --out flows.csv
     """
+    import polars as pl
+
     from waystation.statistics.flows.estimate import estimate_flows
     from waystation.statistics.flows.files import read_demography, read_seed, read_stocks
-    from waystation.statistics.flows.inputs import stocks_of_every_pair
 
     for path in (out, by_type, misfits):
         _require_ending(path)
@@ -106,9 +109,10 @@ def estimate(
         totals=Totals(totals) if totals else None,
         weight=weight,
     )
-    first, last = read_stocks(start), read_stocks(end)
-    if absent_pairs == AbsentPairs.NOBODY:
-        first, last = stocks_of_every_pair(first), stocks_of_every_pair(last)
+    (first, noted), (last, noted_too) = (
+        _with_absent(read_stocks(path), AbsentPairs(absent_pairs), Method(method), path.name)
+        for path in (start, end)
+    )
     made = estimate_flows(
         first,
         last,
@@ -117,10 +121,31 @@ def estimate(
         choices=choices,
         seed=read_seed(seed) if seed else None,
     )
+    made = replace(made, findings=pl.concat([noted, noted_too, made.findings]))
     files = _written(made, out, by_type, misfits)
     _show(made, files, as_json=as_json, quiet=quiet)
     if strict and made.findings.filter(made.findings["severity"] != "info").height:
         raise SystemExit(1)
+
+
+def _with_absent(
+    stocks: pl.DataFrame, absent_pairs: AbsentPairs, method: Method, file: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return stocks with a row for pairs without one, where that is clear; and what to say."""
+    from waystation.findings import Finding, Findings, findings_table
+    from waystation.statistics.checks import CHECKS
+    from waystation.statistics.flows.inputs import lists_people_only, stocks_of_every_pair
+
+    if absent_pairs == AbsentPairs.NOBODY:
+        return stocks_of_every_pair(stocks), Findings.empty_frame()
+    if absent_pairs == AbsentPairs.REFUSE or not lists_people_only(stocks):
+        return stocks, Findings.empty_frame()
+    is_difference = method in (Method.STOCK_DIFF_DROP, Method.STOCK_DIFF_REVERSE)
+    every = stocks_of_every_pair(stocks, native_born=is_difference)
+    check = CHECKS["STA-314"]
+    message = f"{file} has no row for {every.height - stocks.height} pairs. {check.action}"
+    found = Finding(code=check.code, severity=check.severity, message=message, file=file)
+    return every, findings_table([found])
 
 
 def _require_ending(path: Path | None) -> None:

@@ -212,5 +212,11 @@ CHECKS: dict[str, Check] = {
             "Area has no population, births or deaths",
             "Add its figures; it was left out of the estimate.",
         ),
+        Check(
+            "STA-314",
+            _I,
+            "File lists only pairs with people",
+            "Nothing, if so; else give every pair a row, and 0 where there is nobody.",
+        ),
     )
 }

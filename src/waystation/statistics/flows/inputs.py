@@ -153,7 +153,7 @@ def stocks_with_native_born(
     )
     square = every.join(pairs, on=["birthplace", "residence"], how="left")
     is_native = pl.col("birthplace") == pl.col("residence")
-    if absent_pairs == AbsentPairs.REFUSE:
+    if absent_pairs != AbsentPairs.NOBODY:
         _require_every_pair(square.filter(~is_native))
     foreign = pl.col("persons").fill_null(0.0).cast(pl.Float64)
     square = square.select("birthplace", "residence", foreign.alias("persons"))
@@ -166,24 +166,38 @@ def stocks_with_native_born(
     )
 
 
-def stocks_of_every_pair(stocks: pl.DataFrame) -> pl.DataFrame:
+def lists_people_only(stocks: pl.DataFrame) -> bool:
+    """Say whether a list of stocks leaves out the pairs without people.
+
+    It does where no pair has 0 and at least a quarter of the pairs of different areas have no
+    row. Fewer may have been lost: they stay absent.
+
+    Args:
+        stocks: Columns birthplace, residence, persons.
+    """
+    areas = pl.concat([stocks["birthplace"], stocks["residence"]]).n_unique()
+    foreign = stocks.filter(pl.col("birthplace") != pl.col("residence"))
+    absent = areas * (areas - 1) - foreign.height
+    return absent * 4 >= areas * (areas - 1) > 0 and not (foreign["persons"] == 0).any()
+
+
+def stocks_of_every_pair(stocks: pl.DataFrame, *, native_born: bool = True) -> pl.DataFrame:
     """Return stocks where pairs without a row have one, with nobody; for producers who say so.
 
     Args:
         stocks: Columns birthplace, residence, persons.
+        native_born: Whether native born without a row are nobody too; otherwise they stay
+            absent.
 
     Returns:
         Shape ``BirthplaceStocks``: every pair of the areas named on either side, sorted.
     """
     keys = ["birthplace", "residence"]
-    areas = pl.concat([stocks["birthplace"], stocks["residence"].alias("birthplace")])
-    every = (
-        areas.unique()
-        .sort()
-        .to_frame()
-        .join(areas.unique().sort().alias("residence").to_frame(), how="cross")
-    )
+    areas = pl.concat([stocks["birthplace"], stocks["residence"]]).unique().sort()
+    every = areas.to_frame("birthplace").join(areas.to_frame("residence"), how="cross")
     absent = every.join(stocks, on=keys, how="anti").with_columns(persons=pl.lit(0.0))
+    if not native_born:
+        absent = absent.filter(pl.col("birthplace") != pl.col("residence"))
     figures = stocks.select(*keys, pl.col("persons").cast(pl.Float64))
     return pl.concat([figures, absent.select(figures.columns)]).sort(keys)
 
