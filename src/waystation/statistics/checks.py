@@ -218,5 +218,84 @@ CHECKS: dict[str, Check] = {
             "File lists only pairs with people",
             "Nothing, if so; else give every pair a row, and 0 where there is nobody.",
         ),
+        # Files
+        # Judging
+        # Checks on the series
+        # Cells of other producers
+        Check(
+            "STA-201",
+            _W,
+            "Cell is neither a number nor a known sign for none",
+            "Look at the cell in the file; no figure was taken from it.",
+        ),
+        Check(
+            "STA-202",
+            _W,
+            "Code of a sex, year or date could not be read",
+            "Look at the row in the file; it was left out where a figure needs it.",
+        ),
+        Check(
+            "STA-204",
+            _W,
+            "Characters of the file were left out or guessed",
+            "Download the file again if a name or figure looks wrong.",
+        ),
+        Check(
+            "STA-205",
+            _W,
+            "Flag of the producer is not known",
+            "Add its meaning; the figure was taken as observed.",
+        ),
+        # UNHCR
+        Check(
+            "STA-211",
+            _I,
+            "Refugees or asylum seekers in their own country",
+            "Leave them out of figures by origin and host, or explain them.",
+        ),
+        Check(
+            "STA-212",
+            _W,
+            "Refugees of a host or origin fell by more than nine tenths in a year",
+            "Look for a change of definition before showing a trend.",
+        ),
+        Check(
+            "STA-213",
+            _W,
+            "Column can only be filled on rows of another kind",
+            "Ask the producer: IDPs belong to their own country, stateless to no origin.",
+        ),
+        # Eurostat and OECD
+        Check(
+            "STA-221",
+            _I,
+            "Both definitions of age are in the file",
+            "Use one measure; figures of the two are never added.",
+        ),
+        # Missing Migrants
+        Check(
+            "STA-231",
+            _W,
+            "Stated total is not dead plus missing",
+            "Look at the incident; the sum of dead and missing was taken.",
+        ),
+        Check(
+            "STA-232",
+            _I,
+            "Count is below zero",
+            "Nothing, where it corrects a record that this incident was split from.",
+        ),
+        Check(
+            "STA-233", _E, "Incident stands twice", "Only its first row was counted; check it."
+        ),
+        Check(
+            "STA-234",
+            _W,
+            "Coordinates are missing a half or lie off the globe",
+            "Look at the incident; it has no position here.",
+        ),
+        Check(
+            "STA-235", _W, "Source quality is not one of 1 to 5", "Nothing; it is not known."
+        ),
     )
 }
