@@ -10,6 +10,7 @@ from waystation.cli.flows import flows
 from waystation.cli.geography import geography
 from waystation.cli.release import release
 from waystation.cli.screen import RefusingGroup
+from waystation.cli.statistics import indicator_, statistics
 from waystation.cli.tracking import inspect, matrix
 from waystation.cli.web import account, apikey, backup, restore, serve, worker
 
@@ -22,6 +23,6 @@ def main() -> None:
 
 for command in (
     inspect, matrix, geography, flows, exercise, release, serve, worker, account, apikey,
-    backup, restore,
+    backup, restore, statistics, indicator_,
 ):  # fmt: skip
     main.add_command(command)

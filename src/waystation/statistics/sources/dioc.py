@@ -100,10 +100,15 @@ def read_dioc(path: Path) -> Clean:
     )
 
 
-LAYOUTS: tuple[Layout, ...] = (
+_LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "oecd-dioc", PRODUCER, TITLE,
         lambda path: has_headings(path, {"country"}, {"coub"}, {"sex"}, {"number"}),
         read_dioc,
     ),
 )  # fmt: skip
+
+
+def layouts() -> tuple[Layout, ...]:
+    """Return the layouts that this module reads."""
+    return _LAYOUTS

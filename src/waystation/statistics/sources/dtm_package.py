@@ -178,6 +178,11 @@ def _recognises(path: Path) -> bool:
     return isinstance(package, dict) and _is_displacement(package)
 
 
-LAYOUTS: tuple[Layout, ...] = (
+_LAYOUTS: tuple[Layout, ...] = (
     Layout("dtm-package", PRODUCER, TITLE, _recognises, read_package),
 )
+
+
+def layouts() -> tuple[Layout, ...]:
+    """Return the layouts that this module reads."""
+    return _LAYOUTS

@@ -354,7 +354,7 @@ def _is_sdmx_csv(path: Path) -> bool:
     return {"dataflow", "last update", "geo", "obs value"} <= set(names)
 
 
-LAYOUTS: tuple[Layout, ...] = (
+_LAYOUTS: tuple[Layout, ...] = (
     Layout("eurostat-tsv", PRODUCER, f"{TITLE}, TSV", _is_tsv, read_tsv),
     Layout("eurostat-sdmx-csv", PRODUCER, f"{TITLE}, SDMX-CSV 1.0", _is_sdmx_csv,
            read_sdmx_csv),
@@ -366,3 +366,8 @@ LAYOUTS: tuple[Layout, ...] = (
         read_labelled,
     ),
 )  # fmt: skip
+
+
+def layouts() -> tuple[Layout, ...]:
+    """Return the layouts that this module reads."""
+    return _LAYOUTS

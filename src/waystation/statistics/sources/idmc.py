@@ -125,7 +125,7 @@ def _long(rows: pl.DataFrame, measures: list[str]) -> pl.DataFrame:
     )
 
 
-LAYOUTS: tuple[Layout, ...] = (
+_LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "idmc-gidd", PRODUCER, TITLE,
         lambda path: has_headings(
@@ -135,3 +135,8 @@ LAYOUTS: tuple[Layout, ...] = (
         read_gidd,
     ),
 )  # fmt: skip
+
+
+def layouts() -> tuple[Layout, ...]:
+    """Return the layouts that this module reads."""
+    return _LAYOUTS

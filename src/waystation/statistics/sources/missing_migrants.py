@@ -266,7 +266,7 @@ def _of_rows(received: Received) -> list[pl.DataFrame]:
     ]  # fmt: skip
 
 
-LAYOUTS: tuple[Layout, ...] = (
+_LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "iom-missing-migrants",
         PRODUCER,
@@ -282,3 +282,8 @@ LAYOUTS: tuple[Layout, ...] = (
         read_missing_migrants,
     ),
 )
+
+
+def layouts() -> tuple[Layout, ...]:
+    """Return the layouts that this module reads."""
+    return _LAYOUTS

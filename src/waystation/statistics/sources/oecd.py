@@ -195,7 +195,7 @@ def _coded(column: str, known: Mapping[str, str]) -> pl.Expr:
     return pl.coalesce(meaning, own)
 
 
-LAYOUTS: tuple[Layout, ...] = (
+_LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "oecd-sdmx-csv", PRODUCER, f"{TITLE}, SDMX-CSV 2.0",
         lambda path: has_headings(
@@ -209,3 +209,8 @@ LAYOUTS: tuple[Layout, ...] = (
         read_old,
     ),
 )  # fmt: skip
+
+
+def layouts() -> tuple[Layout, ...]:
+    """Return the layouts that this module reads."""
+    return _LAYOUTS

@@ -28,11 +28,13 @@ class Paging:
         page: Name of the parameter with the number of the page, from 1.
         pages: Returns how many pages there are, from the content of one.
         items: Returns the records of a page.
+        whole: Puts pages together, given their contents and all their records.
     """
 
     page: str
     pages: Callable[[Any], int]
     items: Callable[[Any], list[Any]]
+    whole: Callable[[list[Any], list[Any]], Any]
 
 
 def _of_unhcr(content: Any) -> int:
@@ -51,8 +53,8 @@ def _items_of_world_bank(content: Any) -> list[Any]:
     return list(content[1] or []) if len(content) > 1 else []
 
 
-UNHCR = Paging("page", _of_unhcr, _items_of_unhcr)
-WORLD_BANK = Paging("page", _of_world_bank, _items_of_world_bank)
+UNHCR = Paging("page", _of_unhcr, _items_of_unhcr, lambda _, items: {"items": items})
+WORLD_BANK = Paging("page", _of_world_bank, _items_of_world_bank, lambda pages, _: pages)
 
 
 def fetch_pages(
@@ -64,7 +66,7 @@ def fetch_pages(
     paging: Paging,
     hosts: tuple[str, ...] = (),
 ) -> Source:
-    """Fetch every page of an answer into one JSON file, ``{"items": [...]}``.
+    """Fetch every page of an answer into one JSON file: UNHCR's records, World Bank's pages.
 
     Pages stand in the folder ``path.pages`` as received. Pages already there from a download
     that broke off are taken, and not asked for again.
@@ -85,6 +87,7 @@ def fetch_pages(
     """
     folder = path.with_name(f"{path.name}.pages")
     items: list[Any] = []
+    contents: list[Any] = []
     number, last = 1, 1
     while number <= last:
         asked = with_query(address, {**parameters, paging.page: number})
@@ -92,13 +95,14 @@ def fetch_pages(
         request = Request(asked, "json", "application/json", hosts)
         if not _is_received(page, asked):
             fetcher.fetch(request, page)
-        pages, records = _content(page, paging)
+        content, pages, records = _content(page, paging)
         if number > 1 and pages != last:
             raise _changed(path, last, pages)
         last = min(pages, MAX_PAGES + 1)
         if last > MAX_PAGES:
             raise _changed(path, MAX_PAGES, pages)
         items += records
+        contents.append(content)
         number += 1
     if not items:
         raise NothingToRead(
@@ -106,7 +110,7 @@ def fetch_pages(
             reason="the service has no record for what was asked",
             action="Ask for other years, areas or indicators",
         )
-    text = json.dumps({"items": items}, ensure_ascii=False)
+    text = json.dumps(paging.whole(contents, items), ensure_ascii=False)
     write_file_whole(path, text.encode())
     source = Source.of_file(path)
     source = Source(
@@ -128,10 +132,10 @@ def _is_received(page: Path, asked: str) -> bool:
     return is_same and bool(told.get("address") == asked)
 
 
-def _content(page: Path, paging: Paging) -> tuple[int, list[Any]]:
+def _content(page: Path, paging: Paging) -> tuple[Any, int, list[Any]]:
     try:
         content = json.loads(page.read_text("utf-8"))
-        return paging.pages(content), paging.items(content)
+        return content, paging.pages(content), paging.items(content)
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise UnreadableFile(
             file=page.name,

@@ -378,7 +378,7 @@ def _layout(name: str, form: Form, *marks: tuple[str, ...], unless: str = "") ->
 
 
 _COA = (*_ASYLUM, *_ASYLUM_ISO, *_ASYLUM_NAME)
-LAYOUTS: tuple[Layout, ...] = (
+_LAYOUTS: tuple[Layout, ...] = (
     _layout(
         "unhcr-population", POPULATION, _COA, POPULATION.measures["refugees"],
         POPULATION.measures["asylum_seekers"], unless="refugee_like",
@@ -395,3 +395,8 @@ LAYOUTS: tuple[Layout, ...] = (
     _layout("unhcr-unrwa", UNRWA, ("coa",), ("total",), unless="pop_type"),
     _layout("unhcr-flows", FLOWS, ("coa",), ("refugee_like",)),
 )  # fmt: skip
+
+
+def layouts() -> tuple[Layout, ...]:
+    """Return the layouts that this module reads."""
+    return _LAYOUTS

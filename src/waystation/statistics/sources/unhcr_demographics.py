@@ -122,7 +122,7 @@ def _long(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-LAYOUTS: tuple[Layout, ...] = (
+_LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "unhcr-demographics",
         PRODUCER,
@@ -133,3 +133,8 @@ LAYOUTS: tuple[Layout, ...] = (
         read_demographics,
     ),
 )
+
+
+def layouts() -> tuple[Layout, ...]:
+    """Return the layouts that this module reads."""
+    return _LAYOUTS

@@ -11,7 +11,7 @@ import pytest
 from waystation.errors import UnknownLayout, UnreadableFile
 from waystation.statistics.sources import dtm_package
 
-(LAYOUT,) = dtm_package.LAYOUTS
+(LAYOUT,) = dtm_package.layouts()
 HEAD = (
     "country,operation,component,admin_level,code,name,parent_code,indicator,unit,"
     "round_number,reference_date,value,locations,not_reported,estimated,carried_forward\n"

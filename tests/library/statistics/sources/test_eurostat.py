@@ -19,7 +19,7 @@ TSV = (
 
 
 def layout(name):
-    return next(found for found in eurostat.LAYOUTS if found.name == name)
+    return next(found for found in eurostat.layouts() if found.name == name)
 
 
 def tsv(folder, text=TSV, name="estat_migr_imm1ctz.tsv"):
@@ -159,7 +159,7 @@ def test_an_unknown_dataflow_is_refused(tmp_path):
 
 def test_the_real_immigration_table_has_each_country_once_a_year(statistics_data):
     path = statistics_data / "eurostat" / "estat_tps00176_en.csv"
-    assert [x.name for x in eurostat.LAYOUTS if x.recognises(path)] == ["eurostat-sdmx-csv"]
+    assert [x.name for x in eurostat.layouts() if x.recognises(path)] == ["eurostat-sdmx-csv"]
     clean = layout("eurostat-sdmx-csv").read(path)
     assert clean.observations.height == 848
     completed = clean.observations.filter(pl.col("measure") == "immigration")

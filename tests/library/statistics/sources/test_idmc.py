@@ -14,7 +14,7 @@ HEAD = (
     "Disaster Internal Displacements,Disaster Internal Displacements (Raw),"
     "Disaster Stock Displacement,Disaster Stock Displacement (Raw)\n"
 )
-(LAYOUT,) = idmc.LAYOUTS
+(LAYOUT,) = idmc.layouts()
 
 
 def read(folder, text):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from waystation.errors import UnknownLayout
 from waystation.statistics.sources import missing_migrants
 
-(LAYOUT,) = missing_migrants.LAYOUTS
+(LAYOUT,) = missing_migrants.layouts()
 
 OLD = (
     '"Web ID","Region of Incident","Reported Date","Reported Year","Reported Month",'
@@ -172,7 +172,7 @@ def test_a_file_without_the_column_of_the_missing_is_refused(tmp_path):
 people = st.none() | st.integers(0, 999)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(counts=st.lists(st.tuples(people, people), min_size=1, max_size=8))
 def test_the_total_is_dead_and_missing_with_unknown_as_none(tmp_path_factory, counts):
     text = ["" if n is None else str(n) for pair in counts for n in pair]

@@ -26,7 +26,7 @@ def row(citizen="W", measure="B11", sex="_T", birth="_Z", value="1.5", status="A
 
 
 def layout(name):
-    return next(found for found in (*oecd.LAYOUTS, *dioc.LAYOUTS) if found.name == name)
+    return next(found for found in (*oecd.layouts(), *dioc.layouts()) if found.name == name)
 
 
 def read(folder, *rows, head=SDMX, name="oecd-sdmx-csv", file="x.csv"):

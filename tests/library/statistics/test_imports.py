@@ -1,0 +1,80 @@
+"""Imports keep raw, clean and judged apart, and the latest one counts."""
+
+from __future__ import annotations
+
+import hashlib
+
+import polars as pl
+import pytest
+
+from waystation.errors import InvalidChoice, NotFound, UnknownLayout
+from waystation.statistics.imports import import_file, imports, judged_observations
+
+HEAD = "year,coo,coo_iso,coo_name,coa,coa_iso,coa_name,refugees,asylum_seekers\n"
+
+
+def unhcr(folder, refugees=700):
+    path = folder / f"population{refugees}.csv"
+    path.write_text(f"{HEAD}2023,CHI,CHN,China,GFR,DEU,Germany,{refugees},-\n", "utf-8")
+    return path
+
+
+def test_the_three_stages_stand_apart_under_the_hash(tmp_path):
+    path = unhcr(tmp_path)
+    done = import_file(path, tmp_path / "data")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert done.folder == tmp_path / "data" / "statistics" / "unhcr_population" / digest
+    raw = list((done.folder / "raw").rglob(path.name))
+    assert [file.read_bytes() for file in raw] == [path.read_bytes()]
+    clean = pl.read_parquet(done.folder / "clean.parquet")
+    judged = pl.read_parquet(done.folder / "judged.parquet")
+    assert clean["area"].unique().to_list() == ["GFR"]
+    assert judged["area"].unique().to_list() == ["DEU"]
+    assert (done.layout, done.first_year, done.last_year) == ("unhcr-population", 2023, 2023)
+
+
+def test_importing_the_same_file_again_makes_no_second_import(tmp_path):
+    first = import_file(unhcr(tmp_path), tmp_path / "data")
+    second = import_file(unhcr(tmp_path), tmp_path / "data")
+    assert first == second
+    assert len(imports(tmp_path / "data")) == 1
+
+
+def test_the_file_imported_last_counts_where_no_day_is_known(tmp_path):
+    data = tmp_path / "data"
+    import_file(unhcr(tmp_path, 700), data)
+    import_file(unhcr(tmp_path, 800), data)
+    (frame,) = judged_observations(data, measures=["refugees"])
+    assert frame["value"].to_list() == [800]
+    assert len(imports(data)) == 2
+
+
+def test_incidents_are_kept_with_their_own_table(tmp_path):
+    path = tmp_path / "mmp.csv"
+    path.write_text(
+        "Main ID,Incident ID,Region of Incident,Incident Date,Incident Year,Number of Dead,"
+        "Minimum Estimated Number of Missing,Cause of Death\n"
+        "a,a,Europe,2024-02-03,2024,3,,Drowning\n",
+        "utf-8",
+    )
+    done = import_file(path, tmp_path / "data")
+    incidents = pl.read_parquet(done.folder / "incidents.parquet")
+    assert incidents.select("incident", "dead", "missing", "total").rows() == [
+        ("a", 3, None, 3)
+    ]
+
+
+def test_a_file_of_another_producer_is_refused(tmp_path):
+    with pytest.raises(UnknownLayout, match="no layout of oecd"):
+        import_file(unhcr(tmp_path), tmp_path / "data", producer="oecd")
+    with pytest.raises(InvalidChoice, match="unhcr"):
+        import_file(unhcr(tmp_path), tmp_path / "data", producer="unhrc")
+    assert not (tmp_path / "data").exists()
+
+
+def test_what_was_not_imported_is_not_found(tmp_path):
+    with pytest.raises(NotFound, match="refugees"):
+        judged_observations(tmp_path, measures=["refugees"])
+    import_file(unhcr(tmp_path), tmp_path)
+    with pytest.raises(NotFound, match="idmc_gidd"):
+        judged_observations(tmp_path, datasets=["idmc_gidd"])
