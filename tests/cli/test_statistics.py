@@ -59,7 +59,7 @@ def test_the_indicators_are_listed_without_a_name(waystation):
         (("statistics", "import", "unhrc", "FILE"), "not a possible producer"),
         (("statistics", "import", "unhcr"), "--download"),
         (("statistics", "import", "unhcr", "FILE", "--download"), "not both"),
-        (("statistics", "import", "oecd", "FILE"), "no layout of oecd"),
+        (("statistics", "import", "oecd", "FILE"), "file of unhcr"),
         (("statistics", "import", "unhcr", "--download", "--years", "lately"), "2019-2023"),
         (("statistics", "import", "idmc", "--download"), "--option client=VALUE"),
         (("statistics", "import", "idmc", "--download", "--option", "client"), "NAME=VALUE"),

@@ -151,6 +151,19 @@ def datasets_of(producer: str) -> list[Dataset]:
     return [entry for entry in datasets().values() if entry.producer == producer]
 
 
+def dataset_of_layout(layout: str) -> Dataset:
+    """Return the dataset that a layout reads, the first where it reads several.
+
+    Raises:
+        InvalidChoice: If no dataset names the layout.
+    """
+    for entry in datasets().values():
+        if layout in entry.layouts:
+            return entry
+    known = [name for entry in datasets().values() for name in entry.layouts]
+    raise InvalidChoice(value=layout, option="layout", choices=", ".join(known))
+
+
 def citation_of(name: str, *, revision: str = "", retrieved: str = "") -> str:
     """Return how to cite a dataset: its citation, the revision and the day it was received."""
     entry = dataset_named(name)

@@ -13,7 +13,7 @@ import polars as pl
 from waystation.errors import NotFound, UnknownLayout
 from waystation.folders import written_whole
 from waystation.sources import Source
-from waystation.statistics.catalogue import datasets_of
+from waystation.statistics.catalogue import dataset_of_layout, datasets_of
 from waystation.statistics.clean import Clean
 from waystation.statistics.judged import judged_from_clean
 from waystation.statistics.raw import keep_raw
@@ -63,14 +63,16 @@ def import_file(
     Args:
         path: A file as published, or the folder of a displacement package.
         folder: The folder of data.
-        producer: Short name of its producer; only its layouts are tried.
+        producer: Short name of its producer; a file of another is refused.
         layout: Name of its layout; found by its content when left out.
 
     Raises:
-        UnknownLayout: If it is in no layout of the producer.
+        UnknownLayout: If it is in no layout, or is another producer's.
         UnusableInput: If it cannot be read.
         InvalidChoice: If there is no such producer or layout.
     """
+    if producer is not None:
+        datasets_of(producer)  # raises where there is none
     name, clean = _read(path, producer, layout)
     judged = judged_from_clean(clean)
     tables = {
@@ -152,19 +154,19 @@ def _read(path: Path, producer: str | None, layout: str | None) -> tuple[str, Cl
         return layout, read_source(path, layout) if path.is_file() else layout_named(
             layout
         ).read(path)
-    names = {n for d in datasets_of(producer) for n in d.layouts} if producer else None
-    for known in layouts():
-        if (names is None or known.name in names) and known.recognises(path):
-            return known.name, known.read(path)
-    if names is None:
-        return "", read_source(path)  # which says what is nearest
     if not path.exists():
         raise NotFound(what="file", name=str(path))
-    raise UnknownLayout(
-        file=path.name,
-        reason=f"it is in no layout of {producer}: {', '.join(sorted(names))}",
-        action="Give the file as published, or name another producer",
-    )
+    known = next((found for found in layouts() if found.recognises(path)), None)
+    if known is None:
+        return "", read_source(path)  # which raises, and says which layout is nearest
+    owner = dataset_of_layout(known.name).producer
+    if producer is not None and producer != owner:
+        raise UnknownLayout(
+            file=path.name,
+            reason=f"it is a file of {owner} ({known.name}), and not of {producer}",
+            action="Name its producer, or give another file",
+        )
+    return known.name, known.read(path)
 
 
 def _dataset_name(clean: Clean, layout: str) -> str:

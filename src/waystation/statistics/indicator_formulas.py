@@ -290,13 +290,12 @@ def _change(values: pl.DataFrame, *, is_growth: bool) -> pl.DataFrame:
         period_0=before["period"],
     ).filter(pl.col("year_0").is_not_null() & (pl.col("year") > pl.col("year_0")))
     years = pl.col("year") - pl.col("year_0")
+    result = pl.col("value") - pl.col("value_0")
     if is_growth:
         is_known = (pl.col("value") > 0) & (pl.col("value_0") > 0)
         result = pl.when(is_known).then(
             100 * (pl.col("value") / pl.col("value_0")).log() / years
         )
-    else:
-        result = pl.col("value") - pl.col("value_0")
     is_missing = pl.col("value").is_null() | pl.col("value_0").is_null()
     return steps.with_columns(
         period=pl.format("{}/P{}Y", "period_0", years),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from waystation.statistics.sources.registry import layouts
 
 from waystation.errors import InvalidChoice, InvalidTable
 from waystation.statistics import catalogue
@@ -18,6 +17,7 @@ from waystation.statistics.catalogue import (
     require_addable,
     require_agreement,
 )
+from waystation.statistics.sources.registry import layouts
 
 
 def test_every_layout_has_a_dataset_and_every_dataset_its_layouts():

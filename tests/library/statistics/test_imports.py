@@ -65,11 +65,18 @@ def test_incidents_are_kept_with_their_own_table(tmp_path):
 
 
 def test_a_file_of_another_producer_is_refused(tmp_path):
-    with pytest.raises(UnknownLayout, match="no layout of oecd"):
+    with pytest.raises(UnknownLayout, match="file of unhcr"):
         import_file(unhcr(tmp_path), tmp_path / "data", producer="oecd")
     with pytest.raises(InvalidChoice, match="unhcr"):
         import_file(unhcr(tmp_path), tmp_path / "data", producer="unhrc")
     assert not (tmp_path / "data").exists()
+
+
+def test_a_renamed_column_is_told_with_the_nearest_layout(tmp_path):
+    path = tmp_path / "next_year.csv"
+    path.write_text(HEAD.replace("asylum_seekers", "applicants") + "2027,CHI,,,GFR,,,1,2\n")
+    with pytest.raises(UnknownLayout, match=r"unhcr-population.*asylum_seekers.*applicants"):
+        import_file(path, tmp_path / "data", producer="unhcr")
 
 
 def test_what_was_not_imported_is_not_found(tmp_path):

@@ -100,6 +100,11 @@ def read_dioc(path: Path) -> Clean:
     )
 
 
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "oecd-dioc": ("country", "coub", "sex", "number"),
+}
+"""Columns of each layout, to say what is missing where a file is in none."""
+
 _LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "oecd-dioc", PRODUCER, TITLE,

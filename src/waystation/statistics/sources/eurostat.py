@@ -354,6 +354,12 @@ def _is_sdmx_csv(path: Path) -> bool:
     return {"dataflow", "last update", "geo", "obs value"} <= set(names)
 
 
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "eurostat-sdmx-csv": ("DATAFLOW", "LAST UPDATE", "geo", "TIME_PERIOD", "OBS_VALUE"),
+    "eurostat-labels": ("Country of citizenship", "geo", "year", "Migrants number"),
+}
+"""Columns of each layout, to say what is missing where a file is in none."""
+
 _LAYOUTS: tuple[Layout, ...] = (
     Layout("eurostat-tsv", PRODUCER, f"{TITLE}, TSV", _is_tsv, read_tsv),
     Layout("eurostat-sdmx-csv", PRODUCER, f"{TITLE}, SDMX-CSV 1.0", _is_sdmx_csv,

@@ -125,6 +125,12 @@ def _long(rows: pl.DataFrame, measures: list[str]) -> pl.DataFrame:
     )
 
 
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "idmc-gidd": ("ISO3", "Year", "Conflict Stock Displacement",
+                  "Disaster Internal Displacements"),
+}  # fmt: skip
+"""Columns of each layout, to say what is missing where a file is in none."""
+
 _LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "idmc-gidd", PRODUCER, TITLE,

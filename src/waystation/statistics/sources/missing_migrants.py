@@ -72,6 +72,9 @@ _ROLES = {
     **_COUNTS,
 }
 _UNKNOWN = ("", "NA", "N/A", "-")
+# The project's name for what its own column of UNSD regions calls Northern America: Canada and
+# the United States, without the Caribbean and Central America.
+_REGIONS = {"North America": "Northern America"}
 _MONTH_FIRST = r"^\w{3},?\s+(\d{1,2}/\d{1,2}/\d{4})"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -128,7 +131,7 @@ def read_missing_migrants(path: Path) -> CleanIncidents:
         )
     )
     source = source_of(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version="")
-    places = incidents.select(code=pl.col("region")).unique()
+    places = incidents.select(code=pl.col("region").replace(_REGIONS)).unique()
     countries = incidents.select(code=pl.col("country_of_incident")).unique().drop_nulls()
     named = with_iso3_of_names(
         pl.concat([places, countries, pl.DataFrame({"code": [WORLD]})]).with_columns(
@@ -152,7 +155,7 @@ def deaths_by_year(incidents: pl.DataFrame) -> pl.DataFrame:
     world = incidents if _is_global(incidents) else incidents.clear()
     parts = [
         _summed(world.with_columns(area=pl.lit(WORLD)), both),
-        _summed(incidents.with_columns(area=pl.col("region")), both),
+        _summed(incidents.with_columns(area=pl.col("region").replace(_REGIONS)), both),
         _summed(
             incidents.with_columns(area=pl.col("country_of_incident")),
             {"total": "migrant_deaths_by_country"},
@@ -265,6 +268,12 @@ def _of_rows(received: Received) -> list[pl.DataFrame]:
         for mask, code, what, column in kinds
     ]  # fmt: skip
 
+
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "iom-missing-migrants": ("Incident ID", "Incident Date", "Number of Dead",
+                             "Minimum Estimated Number of Missing", "Cause of Death"),
+}  # fmt: skip
+"""Columns of each layout, to say what is missing where a file is in none."""
 
 _LAYOUTS: tuple[Layout, ...] = (
     Layout(

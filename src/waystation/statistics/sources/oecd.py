@@ -195,6 +195,12 @@ def _coded(column: str, known: Mapping[str, str]) -> pl.Expr:
     return pl.coalesce(meaning, own)
 
 
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "oecd-sdmx-csv": ("STRUCTURE", "REF_AREA", "CITIZENSHIP", "MEASURE", "OBS_VALUE"),
+    "oecd-old": ("CO2", "VAR", "GEN", "COU", "YEA", "Value"),
+}
+"""Columns of each layout, to say what is missing where a file is in none."""
+
 _LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "oecd-sdmx-csv", PRODUCER, f"{TITLE}, SDMX-CSV 2.0",

@@ -7,7 +7,21 @@ from pathlib import Path
 
 from waystation.errors import InvalidChoice, NotFound, UnknownLayout, WaystationError
 from waystation.statistics.clean import Clean, Layout
-from waystation.statistics.sources import undesa, undesa_csv, worldbank, worldbank_api, wpp
+from waystation.statistics.sources import (
+    dioc,
+    dtm_package,
+    eurostat,
+    idmc,
+    missing_migrants,
+    oecd,
+    undesa,
+    undesa_csv,
+    unhcr,
+    unhcr_demographics,
+    worldbank,
+    worldbank_api,
+    wpp,
+)
 from waystation.statistics.sources.cells import source_grids
 
 # Names that the columns of each layout must have, to say what is missing where none fits.
@@ -17,6 +31,13 @@ _EXPECTED: dict[str, tuple[str, ...]] = {
     **wpp.EXPECTED,
     **worldbank.EXPECTED,
     **worldbank_api.EXPECTED,
+    **unhcr.EXPECTED,
+    **unhcr_demographics.EXPECTED,
+    **eurostat.EXPECTED,
+    **oecd.EXPECTED,
+    **dioc.EXPECTED,
+    **idmc.EXPECTED,
+    **missing_migrants.EXPECTED,
 }
 _LOOKED_AT = 40
 _SHOWN = 8
@@ -33,6 +54,14 @@ def layouts() -> tuple[Layout, ...]:
         *wpp.layouts(),
         *worldbank_api.layouts(),
         *worldbank.layouts(),
+        *unhcr.layouts(),
+        *unhcr_demographics.layouts(),
+        *eurostat.layouts(),
+        *oecd.layouts(),
+        *dioc.layouts(),
+        *idmc.layouts(),
+        *missing_migrants.layouts(),
+        *dtm_package.layouts(),
     )
 
 

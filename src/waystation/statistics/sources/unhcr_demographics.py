@@ -122,6 +122,11 @@ def _long(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "unhcr-demographics": ("year", "coo", "coa", "pop_type", "f_total", "m_total", "total"),
+}
+"""Columns of each layout, to say what is missing where a file is in none."""
+
 _LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "unhcr-demographics",
