@@ -108,8 +108,8 @@ def _filled(text: str, given: Mapping[str, str], name: str) -> str:
             raise InvalidChoice(
                 value=None, option=f"{option} of {name}", choices=f"--option {option}=VALUE"
             )
-        if not re.fullmatch(r"[\w.,:-]+", given[option]):
+        if not re.fullmatch(r"[\w.,:+-]+", given[option]):
             raise InvalidChoice(
-                value=given[option], option=option, choices="letters, digits and . , : - _"
+                value=given[option], option=option, choices="letters, digits and . , : + - _"
             )
     return _OPTION.sub(lambda found: given[found[1]], text)
