@@ -97,8 +97,8 @@ def import_file(
         "measures": sorted(judged.observations["measure"].unique()),
         "findings": dict(counts.iter_rows()),
     }
-    if path.is_file():
-        keep_raw(path, place / "raw", source=clean.source)
+    for file in _received(path, clean):
+        keep_raw(file, place / "raw")
     with written_whole(place) as waiting:
         for stage, table in tables.items():
             table.write_parquet(waiting / f"{stage}.parquet")
@@ -167,6 +167,15 @@ def _read(path: Path, producer: str | None, layout: str | None) -> tuple[str, Cl
             action="Name its producer, or give another file",
         )
     return known.name, known.read(path)
+
+
+def _received(path: Path, clean: Clean) -> list[Path]:
+    """Return the files as received: of a package its descriptor and the table that was read."""
+    if clean.source.file == path.name:
+        return [path]
+    folder = path if path.is_dir() else path.parent
+    beside = [folder / "datapackage.json", folder / clean.source.file]
+    return [file for file in beside if file.is_file()]
 
 
 def _dataset_name(clean: Clean, layout: str) -> str:

@@ -9,6 +9,7 @@ Source:
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -53,6 +54,7 @@ ROUNDED_UP = 5
 
 _SMALL = "counts of 1 to 4 are shown as 5"
 _FALL_FROM = 100_000
+_END_OF_YEAR_APPEARS = (6, 15)
 _YEAR = ("year", "Year")
 _ORIGIN = ("coo", "orig", "origin")
 _ORIGIN_ISO = ("coo_iso", "Country of origin (ISO)", "Country of Origin ISO")
@@ -91,7 +93,8 @@ def read_form(path: Path, form: Form) -> Clean:
         layout=form.title,
     )
     received, placeless = with_places(received, path)
-    long = _long(received.rows, form)
+    source = source_of(path, producer=PRODUCER, title=form.title, licence=LICENCE, version="")
+    long = _long(received.rows, form, source.retrieved)
     found = [
         placeless,
         unreadable_cells(received, form.measures),
@@ -104,7 +107,7 @@ def read_form(path: Path, form: Form) -> Clean:
         observations(long),
         area_names(received.rows),
         found,
-        source_of(path, producer=PRODUCER, title=form.title, licence=LICENCE, version=""),
+        source,
     )
 
 
@@ -177,11 +180,20 @@ def flagged(long: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def period_of(stocks: tuple[str, ...]) -> pl.Expr:
-    """Return the period: 31 December for what is counted then, else the year."""
+def period_of(stocks: tuple[str, ...], retrieved: dt.date | None) -> pl.Expr:
+    """Return the period: 31 December for what is counted then, else the year.
+
+    Figures of the end of a year appear in June of the next; what was received before is of 30
+    June. Of a file given by hand the day is not known, and its last year counts as whole.
+    """
     year = pl.col("year").cast(pl.String)
     is_stock = pl.col("measure").is_in(list(stocks))
-    return pl.when(is_stock).then(year + pl.lit("-12-31")).otherwise(year)
+    day = pl.lit("-12-31")
+    if retrieved is not None:
+        is_out = (retrieved.month, retrieved.day) >= _END_OF_YEAR_APPEARS
+        last_whole = retrieved.year - (1 if is_out else 2)
+        day = pl.when(pl.col("year") > last_whole).then(pl.lit("-06-30")).otherwise(day)
+    return pl.when(is_stock).then(year + day).otherwise(year)
 
 
 def breakdown_of(dimensions: Mapping[str, object]) -> pl.Expr:
@@ -192,7 +204,7 @@ def breakdown_of(dimensions: Mapping[str, object]) -> pl.Expr:
     return pl.concat_str(parts, separator="; ", ignore_nulls=True)
 
 
-def _long(rows: pl.DataFrame, form: Form) -> pl.DataFrame:
+def _long(rows: pl.DataFrame, form: Form, retrieved: dt.date | None) -> pl.DataFrame:
     rows = rows.with_columns(year=whole_year("year")).filter(pl.col("year").is_not_null())
     unit = pl.lit("persons")
     if form.cases:
@@ -216,7 +228,7 @@ def _long(rows: pl.DataFrame, form: Form) -> pl.DataFrame:
     if form is FLOWS or form is SOLUTIONS:  # blank where the pair has none of the kind
         can_be = can_be & pl.col("cell").is_not_null()
     return flagged(long.filter(can_be)).with_columns(
-        dataset=pl.lit(form.dataset), period=period_of(form.stocks)
+        dataset=pl.lit(form.dataset), period=period_of(form.stocks, retrieved)
     )
 
 

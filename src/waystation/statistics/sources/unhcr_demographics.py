@@ -6,6 +6,7 @@ not reported, and never 0.
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import polars as pl
@@ -93,15 +94,17 @@ def read_demographics(path: Path) -> Clean:
         measure=pl.col("pop_type").replace_strict(MEASURES, default=None),
         breakdown=breakdown_of(_BREAKDOWNS),
     )
+    source = source_of(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version="")
+    dated = rows.filter(pl.col("year").is_not_null())
     return clean(
-        observations(_long(rows.filter(pl.col("year").is_not_null()))),
+        observations(_long(dated, source.retrieved)),
         area_names(received.rows),
         found,
-        source_of(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version=""),
+        source,
     )
 
 
-def _long(rows: pl.DataFrame) -> pl.DataFrame:
+def _long(rows: pl.DataFrame, retrieved: dt.date | None) -> pl.DataFrame:
     parts = [name for name in _CELLS if name != "total"]
     is_split = pl.any_horizontal(figure(name).fill_null(0) != 0 for name in parts)
     # Where nothing is known of sex and age, every part is written as 0.
@@ -116,7 +119,7 @@ def _long(rows: pl.DataFrame) -> pl.DataFrame:
     ages = {name: age for name, (_, age) in _CELLS.items()}
     return flagged(long).with_columns(
         dataset=pl.lit(DATASET),
-        period=period_of(_STOCKS),
+        period=period_of(_STOCKS, retrieved),
         sex=pl.col("part").replace_strict(sexes),
         age=pl.col("part").replace_strict(ages),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 
 import polars as pl
@@ -153,6 +154,27 @@ def test_the_answer_of_the_api_is_read_as_the_same_table(tmp_path):
     assert layout("unhcr-population").recognises(path)
     of_api = layout("unhcr-population").read(path)
     assert of_api.observations.equals(population(tmp_path, CHINA_IN_GERMANY).observations)
+
+
+@pytest.mark.parametrize(
+    ("day", "period"),
+    [("2023-11-24", "2023-06-30"), ("2024-03-01", "2023-06-30"), ("2024-06-20", "2023-12-31")],
+)
+def test_what_came_before_the_end_of_year_figures_is_of_mid_year(tmp_path, day, period):
+    population(tmp_path, CHINA_IN_GERMANY)
+    path = tmp_path / "population.csv"
+    told = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "retrieved": day}
+    (tmp_path / "population.csv.source.json").write_text(json.dumps(told), "utf-8")
+    clean = layout("unhcr-population").read(path)
+    assert figure(clean, "refugees")["period"] == period
+    assert figure(clean, "returned_refugees")["period"] == "2023"
+    assert str(clean.source.retrieved) == day
+
+
+def test_what_is_told_of_another_file_is_not_believed(tmp_path):
+    told = {"sha256": "0" * 64, "retrieved": "2023-11-24"}
+    (tmp_path / "population.csv.source.json").write_text(json.dumps(told), "utf-8")
+    assert population(tmp_path, CHINA_IN_GERMANY).source.retrieved is None
 
 
 def test_applications_of_cases_and_of_persons_have_different_units(tmp_path):
