@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -22,9 +23,9 @@ import polars as pl
 from waystation.errors import (
     InputTooLarge,
     NotFound,
-    NothingToRead,
     UnknownLayout,
     UnreadableFile,
+    UnusableInput,
 )
 from waystation.findings import Findings
 from waystation.grids import Grid, read_grids
@@ -37,7 +38,7 @@ _HEAD_BYTES = 64 * 1024
 _HEADING_ROWS = 40
 _GZIP = b"\x1f\x8b"
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".tab"}
+_TIMES = re.compile(r"\\(?:TIME_PERIOD|time)\t")
 _PLAIN = r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$"
 _GROUPED = r"^[-+]?\d{1,3}([, \u00a0\u202f]\d{3})+(\.\d+)?$"
 NONE_SIGNS = ("", "-", "–", ":", ".", "..", "...", "na", "n/a", "nan", "null", "none", "x")
@@ -123,27 +124,44 @@ def _gunzipped(path: Path) -> bytes:
 def first_cells(path: Path) -> list[list[str]]:
     """Return the cells of the first rows of every sheet; empty where the file cannot be read.
 
-    Only the first 64 KiB of a text file are looked at.
+    Only the first 64 KiB of a text file are looked at. Many layouts ask in turn: the answer is
+    kept for as long as the file does not change.
     """
+    path = Path(path)
+    if not path.is_file():
+        return []
+    state = path.stat()
+    return _first_cells(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=8)
+def _first_cells(path: Path, _changed: int, _size: int) -> list[list[str]]:
     try:
-        with unpacked(path) as inner:
-            with inner.open("rb") as stream:
-                head = stream.read(_HEAD_BYTES)
-            if head.startswith(_BOOKS) or head.lstrip()[:1] in {b"{", b"["}:
-                sheets = read_grids(inner)
+        head = _head(path)
+        if head.startswith(_BOOKS) or head.lstrip()[:1] in {b"{", b"["}:
+            with unpacked(path) as inner:
                 return [
                     [cell or "" for cell in row]
-                    for grid in sheets
+                    for grid in read_grids(inner)
                     for row in grid.cells.head(_HEADING_ROWS).rows()
                 ]
-    except (UnreadableFile, InputTooLarge, NothingToRead):
+    except (UnusableInput, EOFError, zlib.error, gzip.BadGzipFile):
         return []
     text = head.replace(b"\x00", b"").decode("utf-8-sig", "replace")
     lines = text.splitlines()[: _HEADING_ROWS + 1]
     delimiter = max(",;\t", key=lambda sign: sum(line.count(sign) for line in lines))
-    if lines and "\\TIME_PERIOD\t" in lines[0].replace("\\time\t", "\\TIME_PERIOD\t"):
+    if lines and _TIMES.search(lines[0]):
         delimiter = "\t"  # of Eurostat, whose first column holds commas
     return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter))[:_HEADING_ROWS]
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    if not head.startswith(_GZIP):
+        return head
+    with gzip.open(path) as stream:
+        return stream.read(_HEAD_BYTES)
 
 
 def read_tabbed(path: Path) -> Grid:
