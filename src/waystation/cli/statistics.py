@@ -148,7 +148,9 @@ def indicator_(
             "unit": entry.unit, "values": values.to_dicts(),
         })  # fmt: skip
     elif not quiet:
-        columns = ["area", "counterpart", "sex", "period", "flag", "source", "value"]
+        columns = ["area", "counterpart", "sex", "period", "flag", "source", "note", "value"]
+        empty = [c for c in ("counterpart", "note") if not values[c].count()]
+        columns = [column for column in columns if column not in empty]
         shown = values.with_columns(pl.col("value").round(3)).select(columns).head(ROWS_SHOWN)
         headings = [column.capitalize() for column in columns]
         show_table(f"{entry.label()} ({entry.unit})", headings, shown.rows(), numbers=1)

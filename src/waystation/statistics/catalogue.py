@@ -134,10 +134,16 @@ def dataset_named(name: str) -> Dataset:
         InvalidChoice: If there is none.
     """
     known = datasets()
-    fitting = [code for code in known if name == code or name.startswith(f"{code}_")]
-    if not fitting:
+    code = base_of(name)
+    if code is None:
         raise InvalidChoice(value=name, option="dataset", choices=", ".join(known))
-    return known[max(fitting, key=len)]
+    return known[code]
+
+
+def base_of(name: str) -> str | None:
+    """Return the name of a dataset without its revision, None where it is not known."""
+    fitting = [code for code in datasets() if name == code or name.startswith(f"{code}_")]
+    return max(fitting, key=len, default=None)
 
 
 def datasets_of(producer: str) -> list[Dataset]:

@@ -64,9 +64,15 @@ def _value(formula: dict[str, Any], rows: pl.DataFrame, mix: bool) -> pl.DataFra
     return _change(_value(formula["of"], rows, mix), is_growth=kind == "growth")
 
 
-def _of_measure(measure: str, rows: pl.DataFrame, mix: bool) -> pl.DataFrame:
+def _of_measure(
+    measure: str, rows: pl.DataFrame, mix: bool, *, is_bilateral: bool
+) -> pl.DataFrame:
     """Return the rows of a measure, of all ages, one dataset unless a mix was asked for."""
-    own = rows.filter((pl.col("measure") == measure) & (pl.col("age") == "total"))
+    own = rows.filter(
+        (pl.col("measure") == measure)
+        & (pl.col("age") == "total")
+        & (pl.col("counterpart").is_not_null() == is_bilateral)
+    )
     names = sorted(own["dataset"].unique())
     if len(names) > 1 and not mix:
         raise MixedRevisions(table="Observations", measure=measure, datasets=", ".join(names))
@@ -80,11 +86,9 @@ def _of_measure(measure: str, rows: pl.DataFrame, mix: bool) -> pl.DataFrame:
 def _figures(
     measure: str, rows: pl.DataFrame, mix: bool, *, is_bilateral: bool = False
 ) -> pl.DataFrame:
-    own = _of_measure(measure, rows, mix)
+    own = _of_measure(measure, rows, mix, is_bilateral=is_bilateral)
     if is_bilateral:
-        own = _between_areas(own.filter(pl.col("counterpart").is_not_null()))
-    else:
-        own = own.filter(pl.col("counterpart").is_null())
+        own = _between_areas(own)
     twice = own.filter(own.select(_KEY).is_duplicated())
     if twice.height:
         row = twice.row(0, named=True)
@@ -109,8 +113,8 @@ def _between_areas(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _sum(formula: dict[str, Any], rows: pl.DataFrame, mix: bool) -> pl.DataFrame:
     own = _between_areas(
-        _of_measure(formula["measure"], rows, mix).filter(
-            pl.col("counterpart").is_not_null() & (pl.col("unit") == "persons")
+        _of_measure(formula["measure"], rows, mix, is_bilateral=True).filter(
+            pl.col("unit") == "persons"
         )
     )
     for name, codes in formula.get("where", {}).items():

@@ -12,7 +12,7 @@ import dataframely as dy
 import polars as pl
 
 from waystation.errors import InvalidChoice, MissingColumns
-from waystation.statistics.catalogue import require_addable
+from waystation.statistics.catalogue import base_of, require_addable
 from waystation.statistics.indicator_formulas import measures_of, value_of
 from waystation.statistics.tables import CellFlag, Observations, Sex
 from waystation.tables import Table, number, text, whole
@@ -43,6 +43,11 @@ class Indicator:
     def label(self, language: str = "en") -> str:
         """Return the name in a language, in English where it has none."""
         return self.labels.get(language) or self.labels["en"]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the datasets of the catalogue that it is usually computed from."""
+        return tuple(self.source.split(", "))
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -122,6 +127,9 @@ def indicator(
     added, and ``note`` counts those that are not. ``low`` and ``high`` are there where the
     inputs have them (refugees: counts of 1 to 4 are shown as 5).
 
+    Of several tables that hold a measure, that of the dataset which the indicator is usually
+    computed from is taken (`Indicator.sources`); revisions of one dataset are never mixed.
+
     Args:
         name: Code of the indicator, e.g. migrant_share.
         observations: Shape ``Observations``, judged; one frame or several.
@@ -141,6 +149,8 @@ def indicator(
     entry = indicator_named(name)
     frames = [_required(frame, entry.measures) for frame in observations]
     rows = pl.concat(frames, how="diagonal_relaxed") if frames else _none()
+    if not mix_revisions:
+        rows = _of_usual_datasets(rows, entry.sources)
     values = value_of(entry.formula, rows, mix_revisions=mix_revisions)
     wanted = list(areas)
     if wanted:
@@ -157,6 +167,13 @@ def indicator(
     return IndicatorValues.require(named).sort(
         "area", "counterpart", "sex", "year", "period", "source"
     )
+
+
+def _of_usual_datasets(rows: pl.DataFrame, usual: tuple[str, ...]) -> pl.DataFrame:
+    """Return, of each measure, the figures of the usual datasets; all where none is there."""
+    names = rows["dataset"].unique().to_list()
+    is_usual = pl.col("dataset").is_in([n for n in names if base_of(n) in usual])
+    return rows.filter(is_usual | ~is_usual.any().over("measure"))
 
 
 def _none() -> pl.DataFrame:

@@ -191,6 +191,20 @@ def test_revisions_are_not_mixed_unless_asked_for():
     assert indicator("migrant_stock_growth", one, two, mix_revisions=True).is_empty()
 
 
+def test_of_several_tables_the_usual_one_of_the_indicator_is_taken():
+    pairs = rows(
+        ("migrant_stock", "AAA", "BBB", 2020, 7), ("migrant_stock", "AAA", None, 2020, 9),
+        dataset="undesa_stock_origin_2020",
+    )  # fmt: skip
+    total = rows(("migrant_stock", "AAA", None, 2020, 10))
+    assert indicator("migrant_stock", pairs, total)["value"].to_list() == [10]
+    assert indicator("corridors", pairs, total)["value"].to_list() == [7]
+    assert indicator("migrant_stock", pairs)["value"].to_list() == [9]
+    older = pairs.with_columns(dataset=pl.lit("undesa_stock_origin_2024"))
+    with pytest.raises(MixedRevisions):
+        indicator("corridors", pairs, total, older)
+
+
 def test_the_population_of_the_same_revision_is_taken_before_another():
     other = rows(("population", "AAA", None, 1990, 500), dataset="wpp_2024")
     table = indicator("migrant_share", STOCK, other, areas=["AAA"])

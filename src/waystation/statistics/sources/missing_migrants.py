@@ -131,18 +131,25 @@ def read_missing_migrants(path: Path) -> CleanIncidents:
         )
     )
     source = source_of(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version="")
-    places = incidents.select(code=pl.col("region").replace(_REGIONS)).unique()
-    countries = incidents.select(code=pl.col("country_of_incident")).unique().drop_nulls()
-    named = with_iso3_of_names(
-        pl.concat([places, countries, pl.DataFrame({"code": [WORLD]})]).with_columns(
-            name="code"
-        )
-    )
-    whole = clean(
-        observations(deaths_by_year(incidents)), areas(named, system="name"), found, source
-    )
+    whole = clean(observations(deaths_by_year(incidents)), _areas(incidents), found, source)
     return CleanIncidents(
         whole.observations, whole.areas, whole.findings, whole.source, incidents
+    )
+
+
+def _areas(incidents: pl.DataFrame) -> pl.DataFrame:
+    """Return the regions by name, and countries by ISO code where the name is known."""
+    regions = incidents.select(name=pl.col("region").replace(_REGIONS)).unique()
+    world = pl.DataFrame({"name": [WORLD]})
+    countries = incidents.select(name="country_of_incident").drop_nulls()
+    coded = with_iso3_of_names(countries).with_columns(code=pl.coalesce("iso3", "name"))
+    known, unknown = (coded.filter(pl.col("iso3").is_not_null() == is_known)
+                      for is_known in (True, False))  # fmt: skip
+    by_name = pl.concat([regions, world, unknown.select("name")]).with_columns(code="name")
+    return (
+        pl.concat([areas(by_name, system="name"), areas(known, system="iso3")])
+        .unique("code", keep="last")
+        .sort("code")
     )
 
 
@@ -150,14 +157,17 @@ def deaths_by_year(incidents: pl.DataFrame) -> pl.DataFrame:
     """Return dead, missing and both by year: for the world if all is there, region, country.
 
     Sums are over what is known; they are null where no incident of a year and place tells.
+    Countries have their ISO code, since one is written in several ways (Turkey, Türkiye).
     """
+    coded = with_iso3_of_names(incidents, "country_of_incident")
+    country = pl.coalesce("iso3", "country_of_incident")
     both = {"dead": "migrants_dead", "missing": "migrants_missing", "total": "migrant_deaths"}
     world = incidents if _is_global(incidents) else incidents.clear()
     parts = [
         _summed(world.with_columns(area=pl.lit(WORLD)), both),
         _summed(incidents.with_columns(area=pl.col("region").replace(_REGIONS)), both),
         _summed(
-            incidents.with_columns(area=pl.col("country_of_incident")),
+            coded.with_columns(area=country),
             {"total": "migrant_deaths_by_country"},
         ),
     ]

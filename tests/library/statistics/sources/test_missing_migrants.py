@@ -133,6 +133,24 @@ def test_a_repeated_incident_is_counted_once_and_told(tmp_path):
     assert clean.findings.select("code", "row").rows() == [("STA-233", 3)]
 
 
+def test_a_country_written_in_two_ways_is_one_country(tmp_path):
+    rest = "Unknown,Unknown,Drowning,{},Eastern Mediterranean,x,34.1,11.2,Uncategorized,4"
+    clean = read(
+        tmp_path,
+        NEW,
+        *(
+            f'a{i},a{i},Incident,Mediterranean,"Fri, 01/02/2026 - 12:00",2026,January,2,,,,,,'
+            + rest.format(name)
+            for i, name in enumerate(("Turkey", "Türkiye", "Somewhere"))
+        ),
+    )
+    by_country = clean.observations.filter(
+        pl.col("measure") == "migrant_deaths_by_country"
+    ).sort("area")
+    assert by_country.select("area", "value").rows() == [("Somewhere", 2), ("TUR", 4)]
+    assert clean.areas.filter(pl.col("code") == "TUR")["code_system"].to_list() == ["iso3"]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
