@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from waystation.errors import BrokenRules, MixedRevisions
+from waystation.statistics.catalogue import measures
 from waystation.statistics.sources.idmc import NONE_RECORDED
 
 # From the gravest to none; of several inputs the gravest counts.
@@ -67,9 +68,14 @@ def _value(formula: dict[str, Any], rows: pl.DataFrame, mix: bool) -> pl.DataFra
 def _of_measure(
     measure: str, rows: pl.DataFrame, mix: bool, *, is_bilateral: bool
 ) -> pl.DataFrame:
-    """Return the rows of a measure, of all ages, one dataset unless a mix was asked for."""
+    """Return the rows of a measure, of all ages, one dataset unless a mix was asked for.
+
+    Figures in another unit than the measure's are left out: cases among applications of
+    persons, net migration of five years among that of years.
+    """
     own = rows.filter(
         (pl.col("measure") == measure)
+        & (pl.col("unit") == measures()[measure].unit)
         & (pl.col("age") == "total")
         & (pl.col("counterpart").is_not_null() == is_bilateral)
     )
@@ -112,11 +118,7 @@ def _between_areas(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sum(formula: dict[str, Any], rows: pl.DataFrame, mix: bool) -> pl.DataFrame:
-    own = _between_areas(
-        _of_measure(formula["measure"], rows, mix, is_bilateral=True).filter(
-            pl.col("unit") == "persons"
-        )
-    )
+    own = _between_areas(_of_measure(formula["measure"], rows, mix, is_bilateral=True))
     for name, codes in formula.get("where", {}).items():
         said = pl.col("breakdown").str.extract(rf"(?:^|; ){name}=([^;]*)")
         own = own.filter(said.is_in(list(codes)))

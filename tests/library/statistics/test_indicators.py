@@ -13,9 +13,12 @@ from waystation.errors import BrokenRules, InvalidChoice, MissingColumns, MixedR
 from waystation.statistics.indicators import LANGUAGES, indicator, indicators
 from waystation.statistics.sources.observed import observations
 
+UNITS = {"new_displacements_conflict": "movements", "remittances_received": "USD"}
+
 
 def rows(*given_rows, **more):
     columns = ("measure", "area", "counterpart", "year", "value")
+    more = {"unit": UNITS.get(given_rows[0][0], "persons")} | more
     frame = pl.DataFrame(
         [(*r, None)[: len(columns)] for r in given_rows],
         schema={"measure": pl.String, "area": pl.String, "counterpart": pl.String,
@@ -179,6 +182,20 @@ def test_a_rate_of_five_years_is_yearly_and_of_the_people_between_its_ends():
     people = rows(("population", "AAA", None, 1990, 1000), ("population", "AAA", None, 1995,
                   3000), dataset="wpp_2019")  # fmt: skip
     assert values("net_migration_rate", flow, people) == [("AAA", "1990/P5Y", -5.0)]
+
+
+def test_a_flow_of_five_years_is_not_taken_for_one_of_a_year():
+    five = rows(("net_migration", "AAA", None, 1992, -50), dataset="worldbank_wdi",
+                unit="persons in five years")  # fmt: skip
+    people = rows(("population", "AAA", None, 1992, 1000), dataset="worldbank_wdi")
+    assert indicator("net_migration_rate", five, people).is_empty()
+
+
+def test_movements_and_money_have_their_units():
+    moves = rows(("new_displacements_conflict", "AAA", None, 2022, 9), dataset="idmc_gidd")
+    assert indicator("new_displacements_conflict", moves)["unit"].to_list() == ["movements"]
+    money = rows(("remittances_received", "AAA", None, 2022, 9), dataset="worldbank_wdi")
+    assert indicator("remittances_received", money)["unit"].to_list() == ["USD"]
 
 
 def test_revisions_are_not_mixed_unless_asked_for():
