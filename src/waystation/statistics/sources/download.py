@@ -85,8 +85,9 @@ class Fetcher:
         """Fetch a file, and write beside it where it came from.
 
         An attempt that breaks off is taken up where it ended, if the server says that the file
-        has not changed. ``path`` appears with its last byte, with ``path.source.json`` that
-        has its address, hash and day.
+        has not changed; when all attempts broke off, what came is kept in a hidden file, and
+        the next call goes on from there. ``path`` appears with its last byte, with
+        ``path.source.json`` that has its address, hash and day.
 
         Raises:
             Unavailable: If the server refuses, or does not answer in all attempts.
@@ -95,14 +96,22 @@ class Fetcher:
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
-        part.unlink(missing_ok=True)
+        begun = part.with_name(f"{part.name}.json")
+        mark = _mark_of(begun, request) if part.exists() else ""
+        begun.unlink(missing_ok=True)
         try:
-            self._attempts(request, part)
+            self._attempts(request, part, mark)
             require_content(part, request.expects, name=path.name)
             source = self._source(request, part, path.name)
             part.replace(path)
+        except _BrokenOff as broken:
+            if broken.mark and part.exists():
+                told = {"address": request.address, "mark": broken.mark}
+                write_file_whole(begun, json.dumps(told).encode())
+            raise broken.error from broken
         finally:
-            part.unlink(missing_ok=True)
+            if not begun.exists():
+                part.unlink(missing_ok=True)
         text = json.dumps(source.as_dict(), ensure_ascii=False, indent=2) + "\n"
         write_file_whole(path.with_name(f"{path.name}.source.json"), text.encode())
         return source
@@ -112,9 +121,9 @@ class Fetcher:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         return Source(file=name, sha256=digest, retrieved=self.today(), address=request.address)
 
-    def _attempts(self, request: Request, part: Path) -> None:
+    def _attempts(self, request: Request, part: Path, mark: str) -> None:
         jitter = random.Random(self.seed)  # noqa: S311 - spreads waits, guards nothing
-        mark, reason, asked = "", "", 0.0
+        reason, asked = "", 0.0
         for attempt in range(self.tries):
             if attempt:
                 usual = self.wait * 2 ** (attempt - 1) * (0.5 + jitter.random())
@@ -124,7 +133,8 @@ class Fetcher:
                 return
             except _TryAgain as again:
                 mark, reason, asked = again.mark, again.reason, again.wait
-        raise _unavailable(request, f"{reason}, in {self.tries} attempts", "Try again later")
+        said = f"{reason}, in {self.tries} attempts"
+        raise _BrokenOff(_unavailable(request, said, "Try again later"), mark)
 
     def _one(self, request: Request, part: Path, mark: str) -> str:
         """Make one attempt; raises ``_TryAgain`` where another one may help."""
@@ -180,6 +190,22 @@ class _TryAgain(Exception):
     def __init__(self, reason: str, mark: str = "", wait: float = 0.0) -> None:
         super().__init__(reason)
         self.reason, self.mark, self.wait = reason, mark, wait
+
+
+class _BrokenOff(Exception):
+    """All attempts failed; what came so far can be gone on with, if there is a mark."""
+
+    def __init__(self, error: Unavailable, mark: str) -> None:
+        super().__init__(str(error))
+        self.error, self.mark = error, mark
+
+
+def _mark_of(begun: Path, request: Request) -> str:
+    """Return the version of which a part is there, if it is of the same address."""
+    if not begun.is_file():
+        return ""
+    told = json.loads(begun.read_text("utf-8"))
+    return str(told["mark"]) if told.get("address") == request.address else ""
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

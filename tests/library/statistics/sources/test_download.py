@@ -138,6 +138,30 @@ def test_a_download_that_breaks_off_goes_on_where_it_ended(tmp_path, server, fet
     assert server.seen[1][1]["If-Range"] == '"v1"'
 
 
+def test_a_later_run_goes_on_where_an_earlier_one_broke_off(tmp_path, server, fetcher):
+    path = tmp_path / "file.csv"
+    server.answers = [cut(30_000, ETag='"v1"'), whole(b"", 500)]
+    with pytest.raises(Unavailable):
+        fetch(fetcher, server, path)
+    assert not path.exists()
+    server.answers = [rest()]
+    fetch(fetcher, server, path)
+    assert server.seen[-1][1]["Range"] == "bytes=30000-"
+    assert path.read_bytes() == CONTENT
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file.csv", "file.csv.source.json"]
+
+
+def test_the_part_of_another_address_is_not_gone_on_with(tmp_path, server, fetcher):
+    path = tmp_path / "file.csv"
+    server.answers = [cut(30_000, ETag='"v1"'), whole(b"", 500)]
+    with pytest.raises(Unavailable):
+        fetch(fetcher, server, path)
+    server.answers = [whole()]
+    fetcher.fetch(Request(f"{server.address}/other", "csv"), path)
+    assert "Range" not in server.seen[-1][1]
+    assert path.read_bytes() == CONTENT
+
+
 def test_without_a_mark_of_the_version_it_begins_anew(tmp_path, server, fetcher):
     server.answers = [cut(30_000), whole()]
     fetch(fetcher, server, tmp_path / "file.csv")
