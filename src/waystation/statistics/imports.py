@@ -13,7 +13,7 @@ import polars as pl
 from waystation.errors import NotFound, UnknownLayout
 from waystation.folders import written_whole
 from waystation.sources import Source
-from waystation.statistics.catalogue import dataset_of_layout, datasets_of
+from waystation.statistics.catalogue import base_of, dataset_of_layout, datasets_of
 from waystation.statistics.clean import Clean
 from waystation.statistics.judged import judged_from_clean
 from waystation.statistics.raw import keep_raw
@@ -119,7 +119,9 @@ def imports(folder: Path) -> list[Imported]:
 def judged_observations(
     folder: Path, *, measures: Iterable[str] = (), datasets: Iterable[str] = ()
 ) -> list[pl.DataFrame]:
-    """Return judged figures that were imported, one frame a dataset, of its latest import.
+    """Return judged figures that were imported, one frame a dataset.
+
+    Of each measure the latest import counts, whole: imports of other years are not added to it.
 
     Args:
         folder: The folder of data.
@@ -130,23 +132,23 @@ def judged_observations(
         NotFound: If no import has such figures.
     """
     wanted, chosen = set(measures), tuple(datasets)
-    latest: dict[str, Imported] = {}
+    # Of each measure of a dataset: the World Bank's indicators are fetched one by one.
+    latest: dict[tuple[str, str], Imported] = {}
     for found in imports(folder):
-        is_chosen = not chosen or any(
-            found.dataset == name or found.dataset.startswith(f"{name}_") for name in chosen
-        )
-        if is_chosen and (not wanted or wanted & set(found.measures)):
-            latest.setdefault(found.dataset, found)
+        is_chosen = not chosen or bool({found.dataset, base_of(found.dataset)} & set(chosen))
+        for measure in found.measures if is_chosen else ():
+            if not wanted or measure in wanted:
+                latest.setdefault((found.dataset, measure), found)
     if not latest:
         what = ", ".join([*sorted(wanted), *chosen]) or "anything"
         raise NotFound(what="import of", name=what)
-    frames = []
-    for found in latest.values():
+    frames: dict[str, list[pl.DataFrame]] = {}
+    for (dataset, measure), found in latest.items():
         rows = pl.scan_parquet(found.folder / "judged.parquet")
-        if wanted:
-            rows = rows.filter(pl.col("measure").is_in(list(wanted)))
-        frames.append(rows.collect())
-    return frames
+        frames.setdefault(dataset, []).append(
+            rows.filter(pl.col("measure") == measure).collect()
+        )
+    return [pl.concat(parts, how="diagonal_relaxed") for parts in frames.values()]
 
 
 def _read(path: Path, producer: str | None, layout: str | None) -> tuple[str, Clean]:

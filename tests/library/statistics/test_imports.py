@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import polars as pl
 import pytest
@@ -47,6 +48,25 @@ def test_the_file_imported_last_counts_where_no_day_is_known(tmp_path):
     (frame,) = judged_observations(data, measures=["refugees"])
     assert frame["value"].to_list() == [800]
     assert len(imports(data)) == 2
+
+
+def test_measures_of_one_dataset_may_come_from_several_files(tmp_path):
+    data = tmp_path / "data"
+    country = {"id": "CD", "value": "Chad"}
+    for code, value in (("SM.POP.NETM", 5), ("SP.POP.TOTL", 1000)):
+        row = {
+            "indicator": {"id": code, "value": code}, "country": country,
+            "countryiso3code": "TCD", "date": "2023", "value": value,
+        }  # fmt: skip
+        meta = {"page": 1, "pages": 1, "per_page": 50, "total": 1, "lastupdated": "2026-01-01"}
+        path = tmp_path / f"{code}.json"
+        path.write_text(json.dumps([meta, [row]]), "utf-8")
+        import_file(path, data, producer="worldbank")
+    (frame,) = judged_observations(data, measures=["net_migration", "population"])
+    assert dict(frame.select("measure", "value").rows()) == {
+        "net_migration": 5,
+        "population": 1000,
+    }
 
 
 def test_incidents_are_kept_with_their_own_table(tmp_path):

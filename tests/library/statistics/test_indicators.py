@@ -320,6 +320,27 @@ def test_every_cell_is_the_one_that_un_desa_publishes(stock_2020, name, publishe
     assert ((both["value"] - both["theirs"]).abs() < 1e-8).all()
 
 
+@pytest.mark.parametrize(
+    ("file", "name", "area", "year", "value"),
+    [
+        ("eurostat/estat_tps00176_en.csv", "immigration", "AUT", 2011, 82_230),
+        ("eurostat/estat_tps00177_en.csv", "emigration", "AUT", 2011, 51_197),
+        ("oecd/oecd_imd_inflows_sdmxcsv_2014_2022.csv", "inflows_foreign_population", "GRC",
+         2014, 29_510),
+        ("mmp/MissingMigrants_2014_2021.csv", "migrant_deaths", "900", 2016, 8_084),
+    ],
+)  # fmt: skip
+def test_figures_go_from_the_real_file_to_the_indicator(
+    statistics_data, file, name, area, year, value
+):
+    from waystation.statistics.judged import judged_from_clean
+    from waystation.statistics.sources.registry import read_source
+
+    judged = judged_from_clean(read_source(statistics_data / file)).observations
+    table = indicator(name, judged, areas=[area]).filter(pl.col("year") == year)
+    assert table["value"].to_list() == [value]
+
+
 def test_real_refugees_by_host_add_up_to_the_world(statistics_data):
     from waystation.statistics.judged import judged_from_clean
     from waystation.statistics.sources.registry import read_source
