@@ -84,6 +84,36 @@ def test_incidents_are_kept_with_their_own_table(tmp_path):
     ]
 
 
+def test_the_folder_of_a_displacement_package_is_imported_with_its_descriptor(tmp_path):
+    package = tmp_path / "round 2"
+    package.mkdir()
+    (package / "totals.csv").write_text(
+        "country,operation,component,admin_level,code,name,indicator,unit,round_number,"
+        "reference_date,value,not_reported,estimated,carried_forward\n"
+        "TCD,Lake,baseline_location,0,TCD,Tchad,idp_individuals,persons,2,2025-05-16,1300,0,0,0\n",
+        "utf-8",
+    )
+    content = (package / "totals.csv").read_bytes()
+    told = {
+        "profile": "data-package",
+        "name": "displacement-tcd-lake",
+        "resources": [
+            {"path": "totals.csv", "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"}
+        ],
+    }
+    (package / "datapackage.json").write_text(json.dumps(told), "utf-8")
+    for path in (package, package / "datapackage.json"):
+        done = import_file(path, tmp_path / "data", producer="dtm")
+        assert (done.dataset, done.measures) == ("dtm_totals", ("dtm_idp_individuals",))
+        kept = {file.name for file in (done.folder / "raw").rglob("*") if file.is_file()}
+        assert {"totals.csv", "datapackage.json"} <= kept
+
+
+def test_a_file_that_is_not_there_is_not_found(tmp_path):
+    with pytest.raises(NotFound):
+        import_file(tmp_path / "none.csv", tmp_path / "data")
+
+
 def test_a_file_of_another_producer_is_refused(tmp_path):
     with pytest.raises(UnknownLayout, match="file of unhcr"):
         import_file(unhcr(tmp_path), tmp_path / "data", producer="oecd")
