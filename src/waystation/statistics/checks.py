@@ -297,5 +297,12 @@ CHECKS: dict[str, Check] = {
         Check(
             "STA-235", _W, "Source quality is not one of 1 to 5", "Nothing; it is not known."
         ),
+        # Files
+        # Judging
+        # Checks on the series
+        # Cells of other producers
+        # UNHCR
+        # Eurostat and OECD
+        # Missing Migrants
     )
 }
