@@ -18,9 +18,9 @@ ROWS_SHOWN = 40
 _DATA = click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
+    default=Path("var"),
     show_default=True,
-    help="Folder of data; statistics stand under its folder statistics.",
+    help="Folder of data, as of the server; they stand under its folder statistics.",
 )
 
 
