@@ -8,17 +8,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from waystation.geography.fictional import invented_names, without_accents
 from waystation.tracking.exercise.country import fictional_country
 from waystation.tracking.exercise.history import reference_dates, true_history
 from waystation.tracking.exercise.layouts import headings_of, layouts, offices_of
 from waystation.tracking.exercise.people import split_whole
-from waystation.tracking.exercise.words import (
-    category_name,
-    folder_name,
-    invented_names,
-    misspelt,
-    without_accents,
-)
+from waystation.tracking.exercise.words import category_name, folder_name, misspelt
 
 
 def test_ten_people_in_three_shares():

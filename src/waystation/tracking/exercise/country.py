@@ -12,7 +12,15 @@ import numpy as np
 import polars as pl
 import shapely
 
-from waystation.tracking.exercise.words import SIDES, PlaceName, invented_names
+from waystation.geography.fictional import (
+    PlaceName,
+    cells_within,
+    coast,
+    invented_names,
+    nearest,
+    spread,
+)
+from waystation.tracking.exercise.words import SIDES
 
 ISO3 = "XWS"
 PREFIX = "XW"
@@ -22,7 +30,6 @@ ADMIN1, ADMIN2, ADMIN3 = 8, 48, 208
 # Latitude and longitude ranges do not overlap: exchanged coordinates always lie far outside.
 CENTRE = (24.0, 12.5)
 RADIUS = 3.0
-GRID = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,11 @@ class Country:
 
 def fictional_country(rng: np.random.Generator) -> Country:
     """Return a country of 8, 48 and 208 units whose shapes tile one coast and nest exactly."""
-    coast = _coast(rng)
-    cells, centres = _cells(coast, ADMIN3, rng)
-    seeds2 = _spread(centres, ADMIN2, rng)
-    seeds1 = _spread(seeds2, ADMIN1, rng)
-    of1 = _nearest(seeds2, seeds1)
-    of2 = _nearest(centres, seeds2)
+    cells, centres = cells_within(coast(CENTRE, RADIUS, rng), ADMIN3, rng)
+    seeds2 = spread(centres, ADMIN2, rng)
+    seeds1 = spread(seeds2, ADMIN1, rng)
+    of1 = nearest(seeds2, seeds1)
+    of2 = nearest(centres, seeds2)
     order1 = np.arange(ADMIN1)
     order2 = np.lexsort((seeds2[:, 0], of1))
     of1, of2 = of1[order2], np.argsort(order2)[of2]
@@ -95,54 +101,6 @@ def fictional_country(rng: np.random.Generator) -> Country:
     shapes1 = np.array([shapely.coverage_union_all(shapes2[of1 == i]) for i in order1])
     units = _units(of1, of2, _sides_of(seeds1), rng)
     return Country(units, {1: shapes1, 2: shapes2, 3: shapes3}, of2, of1)
-
-
-def _coast(rng: np.random.Generator) -> Any:
-    angle = np.linspace(0, 2 * np.pi, 180, endpoint=False)
-    wave = sum(
-        rng.uniform(0.02, 0.16) / k**0.5 * np.cos(k * angle + rng.uniform(0, 2 * np.pi))
-        for k in (2, 3, 5, 9, 17)
-    )
-    radius = RADIUS * (1 + wave)
-    x = CENTRE[0] + radius * np.cos(angle)
-    y = CENTRE[1] + radius * np.sin(angle)
-    return shapely.set_precision(shapely.Polygon(np.column_stack([x, y])), GRID)
-
-
-def _cells(coast: Any, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    low_x, low_y, high_x, high_y = coast.bounds
-    points = np.zeros((0, 2))
-    while len(points) < count:
-        more = rng.uniform((low_x, low_y), (high_x, high_y), (count * 2, 2))
-        points = np.vstack([points, more[shapely.contains_xy(coast, more)]])[:count]
-    for _ in range(2):  # two steps towards even sizes
-        cells = _voronoi(points, coast)
-        points = shapely.get_coordinates(shapely.centroid(cells))
-    cells = _voronoi(points, coast)
-    return cells, shapely.get_coordinates(shapely.centroid(cells))
-
-
-def _voronoi(points: np.ndarray, coast: Any) -> np.ndarray:
-    shapes = shapely.voronoi_polygons(
-        shapely.MultiPoint(points), extend_to=shapely.box(*coast.bounds), ordered=True
-    )
-    cells = shapely.get_parts(shapes)
-    return np.asarray(shapely.intersection(cells, coast, grid_size=GRID))
-
-
-def _spread(points: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Return points far from each other: each next is the one farthest from those chosen."""
-    chosen = [int(rng.integers(len(points)))]
-    distance = np.hypot(*(points - points[chosen[0]]).T)
-    while len(chosen) < count:
-        chosen.append(int(np.argmax(distance)))
-        distance = np.minimum(distance, np.hypot(*(points - points[chosen[-1]]).T))
-    return points[chosen]
-
-
-def _nearest(points: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    square = ((points[:, None, :] - seeds[None, :, :]) ** 2).sum(axis=2)
-    return np.asarray(square.argmin(axis=1))
 
 
 def _sides_of(seeds: np.ndarray) -> dict[int, int]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from waystation.geography.fictional import invented_names
 from waystation.tracking.exercise import people
 from waystation.tracking.exercise.country import Country
-from waystation.tracking.exercise.words import category_name, invented_names
+from waystation.tracking.exercise.words import category_name
 
 LAST_ROUND = dt.date(2026, 9, 30)
 MONTHS_APART = 2

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from waystation.geography.fictional import invented_names
 from waystation.tracking.exercise.injection import Injector
-from waystation.tracking.exercise.words import invented_names, misspelt
+from waystation.tracking.exercise.words import misspelt
 
 CODES = ("admin1_reported_code", "admin2_reported_code", "admin3_reported_code")
 NAMES = ("admin1_name", "admin2_name", "admin3_name")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from waystation.geography.fictional import without_accents
 from waystation.tracking.exercise import people
 from waystation.tracking.exercise.country import Country
 from waystation.tracking.exercise.history import History
 from waystation.tracking.exercise.layouts import Office
-from waystation.tracking.exercise.words import without_accents
 
 SITES_AN_ENUMERATOR = 22
 

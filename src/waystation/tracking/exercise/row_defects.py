@@ -6,8 +6,9 @@ import datetime as dt
 
 import numpy as np
 
+from waystation.geography.fictional import invented_names
 from waystation.tracking.exercise.injection import WHOLE_ROW, Injector, Note
-from waystation.tracking.exercise.words import invented_names, misspelt
+from waystation.tracking.exercise.words import misspelt
 
 PERSONS = "idp_individuals"
 
