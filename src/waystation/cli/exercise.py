@@ -142,3 +142,38 @@ def run(
         click.echo(f"Matrix:  {out / 'build' / 'matrix.parquet'}")
         click.echo(f"Report:  {out / 'report.pdf'}")
         click.echo(f"Page:    {out / 'report.html'}")
+
+
+@exercise.command()
+@click.argument("out", type=NEW_FOLDER)
+@click.option(
+    "--areas",
+    type=click.IntRange(3, 229),
+    default=24,
+    show_default=True,
+    help="Areas of the world.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="The same seed makes the same world.",
+)
+@json_option
+@quiet_option
+def statistics(out: Path, areas: int, seed: int, as_json: bool, quiet: bool) -> None:
+    """Make a world that does not exist: its migration statistics, with defects, and the truth.
+
+    Example: waystation exercise statistics var/world --areas 24 --seed 1
+    """
+    from waystation.statistics.exercise import create_statistics_exercise
+
+    made = create_statistics_exercise(out, areas=areas, seed=seed)
+    files = sorted(p for p in made.folder.rglob("*") if p.is_file())
+    if as_json:
+        show_json({"folder": str(made.folder), "files": [str(p) for p in files]})
+    elif not quiet:
+        for path in files:
+            click.echo(f"{path.relative_to(made.folder)}: {path.stat().st_size:,} bytes")
+        click.echo(f"Everything is made up; see {made.folder / 'README.md'}")
