@@ -17,12 +17,13 @@ from waystation.geography.fictional_world import FictionalArea, fictional_region
 EARTH = 6371.0
 # Centre and radius of each land in degrees, and the regions on it from west to east.
 LANDS = (
-    ((-95.0, 12.0), 34.0, (0, 1)),
-    ((18.0, 18.0), 34.0, (2, 3)),
-    ((108.0, 34.0), 24.0, (4,)),
-    ((125.0, -34.0), 17.0, (5,)),
+    ((-95.0, 12.0), 40.0, (0, 1)),
+    ((18.0, 16.0), 40.0, (2, 3)),
+    ((110.0, 36.0), 28.0, (4,)),
+    ((125.0, -34.0), 20.0, (5,)),
 )
 _FARTHEST_NORTH, _FARTHEST_SOUTH = 78.0, -62.0
+_STEP, _STRAIT = 0.8, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +55,69 @@ class Outlines:
 def fictional_outlines(areas: tuple[FictionalArea, ...], rng: np.random.Generator) -> Outlines:
     """Return shapes that tile four lands without gaps, and islands off their coasts."""
     shapes = np.full(len(areas), None, dtype=object)
-    lands = []
+    taken = shapely.Polygon()
     for centre, radius, regions in LANDS:
-        outline = _within_the_map(coast(centre, radius, rng))
-        lands.append(outline)
+        outline = _land(centre, radius, taken, rng)
+        taken = shapely.union(taken, outline)
         for member, shape in zip(*_on_land(areas, regions, outline, rng), strict=True):
             shapes[member] = shape
-    taken = shapely.union_all(lands)
     for i, area in enumerate(areas):
         if area.is_island:
             land = next(n for n, (_, _, regions) in enumerate(LANDS) if area.region in regions)
             shapes[i] = _island(LANDS[land], taken, rng)
             taken = shapely.union(taken, shapes[i])
+    shapes = _winding(shapes, rng)
     centres = shapely.get_coordinates(shapely.point_on_surface(shapes)).round(5)
     borders = _borders(shapes)
     return Outlines(shapes, centres, _distances(centres), borders, _disputed(areas, borders))
 
 
-def _within_the_map(outline: Any) -> Any:
-    box = shapely.box(-178, _FARTHEST_SOUTH, 178, _FARTHEST_NORTH)
-    return shapely.intersection(outline, box, grid_size=GRID)
+def _land(
+    centre: tuple[float, float], radius: float, taken: Any, rng: np.random.Generator
+) -> Any:
+    """Return one land without lakes, off others: a large shape and three lobes on it."""
+    parts = [coast(centre, radius * 0.78, rng)]
+    angles = rng.uniform(0, 2 * np.pi) + np.array([0, 2.1, 4.2]) + rng.normal(0, 0.35, 3)
+    for angle in angles:
+        away = radius * float(rng.uniform(0.55, 0.8))
+        place = (centre[0] + away * np.cos(angle), centre[1] + away * np.sin(angle))
+        parts.append(coast(place, radius * float(rng.uniform(0.28, 0.45)), rng))
+    box = shapely.box(-174, _FARTHEST_SOUTH, 174, _FARTHEST_NORTH)
+    whole = shapely.difference(shapely.union_all(parts), shapely.buffer(taken, _STRAIT))
+    whole = shapely.intersection(whole, box, grid_size=GRID)
+    largest = max(shapely.get_parts(whole), key=shapely.area)
+    return shapely.Polygon(shapely.get_exterior_ring(largest))
+
+
+def _winding(shapes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the shapes with winding lines: every place is shifted a little, smoothly.
+
+    Each line is shifted once, for both shapes that it parts, so that they go on to tile.
+    """
+    lines = shapely.line_merge(shapely.union_all(shapely.boundary(shapes), grid_size=GRID))
+    finer = shapely.segmentize(shapely.get_parts(lines), _STEP)
+    waves = [
+        (length, rng.uniform(0, 2 * np.pi, 4), rng.normal(0, 1, 2))
+        for length in (14.0, 7.0, 3.5)
+    ]
+
+    def shifted(places: np.ndarray) -> np.ndarray:
+        moved = places.copy()
+        for length, phase, slope in waves:
+            turn = 2 * np.pi / length
+            x, y = places.T
+            east = np.sin(turn * (y + slope[0] * x * 0.3) + phase[0])
+            north = np.sin(turn * (x + slope[1] * y * 0.3) + phase[1])
+            moved += length * 0.035 * np.column_stack([east, north])
+        return moved.round(6)
+
+    found = shapely.get_parts(shapely.polygonize(shapely.transform(finer, shifted)))
+    centres = shapely.get_point(shapely.maximum_inscribed_circle(shapes, 0.05), 0)
+    tree = shapely.STRtree(found)
+    shape, polygon = tree.query(shapely.transform(centres, shifted), predicate="within")
+    if shape.tolist() != list(range(len(shapes))) or len(set(polygon.tolist())) < len(shapes):
+        return shapes
+    return np.asarray(found[polygon])
 
 
 def _on_land(
@@ -99,8 +143,8 @@ def _island(land: Any, taken: Any, rng: np.random.Generator) -> Any:
     while True:
         angle, distance = rng.uniform(0, 2 * np.pi), radius * rng.uniform(1.0, 1.55)
         place = (x + distance * np.cos(angle), y + distance * np.sin(angle) * 0.8)
-        size = float(rng.uniform(1.0, 2.4))
-        if not (-172 < place[0] < 172 and -56 < place[1] < 72):
+        size = float(rng.uniform(1.2, 3.0))
+        if not (-168 < place[0] < 168 and -56 < place[1] < 72):
             continue
         if shapely.distance(shapely.Point(place), taken) > size * 2.2:
             return coast(place, size, rng)
@@ -110,7 +154,8 @@ def _borders(shapes: np.ndarray) -> dict[tuple[int, int], Any]:
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pairs = sorted((int(a), int(b)) for a, b in zip(one, other, strict=True) if a < b)
     lines = {pair: shapely.intersection(shapes[pair[0]], shapes[pair[1]]) for pair in pairs}
-    return {pair: line for pair, line in lines.items() if shapely.length(line) > 0}
+    # A corner alone is no border.
+    return {p: shapely.line_merge(x) for p, x in lines.items() if shapely.length(x) > 0}
 
 
 def _disputed(

@@ -84,7 +84,7 @@ def write_stock_workbooks(published: Published, rng: np.random.Generator) -> np.
         years = tuple(y for y in (*_YEARS, 2024) if y <= revision)
         unknown = sources.unknown * (1.0 if revision == 2020 else 0.5)
         cells, others = _figures(published, sources, years, unknown)
-        _note(published, file, sources, years, cells, others)
+        _note(published, file, sources, years, unknown, cells, others)
         _write(published, file, revision, years, sources, cells, others)
     return np.asarray(cells.sum(axis=3))
 
@@ -139,7 +139,7 @@ def _count_with_predecessor(
 
 
 def _note(
-    published: Published, file: str, sources: Sources, years: tuple[int, ...],
+    published: Published, file: str, sources: Sources, years: tuple[int, ...], unknown: np.ndarray,
     cells: np.ndarray, others: np.ndarray,
 ) -> None:  # fmt: skip
     last = years[-1]
@@ -172,16 +172,14 @@ def _note(
             published.note(
                 file, "interpolated", code, "Halfway between the moments around it", period=odd
             )
-        if others[-1, i].sum() > 0:
+        if unknown[i] > 0:
             published.note(
-                file,
-                "unknown_origin",
-                code,
-                "Origins that are not known stand under Others",
-                period=last,
-                truth=0,
-                published=int(others[-1, i].sum()),
-            )
+                file, "unknown_origin", code,
+                f"Of {unknown[i]:.1%} of migrants the origin is not known: they stand under "
+                "Others", period=last, truth=0, published=int(others[-1, i].sum()),
+            )  # fmt: skip
+    published.note(file, "small_pairs", "all", f"Pairs of fewer than {_SMALLEST} people, and "
+                   "what rounding leaves, stand under Others")  # fmt: skip
     _note_late(published, file)
 
 
