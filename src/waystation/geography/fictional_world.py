@@ -15,7 +15,7 @@ from functools import cache
 
 import numpy as np
 
-from waystation.geography.countries import iso3_of
+from waystation.geography.countries import LANGUAGES, iso3_of
 from waystation.geography.fictional import PlaceName, invented_names
 
 MOST_AREAS = 229
@@ -105,6 +105,26 @@ def fictional_meanings() -> dict[tuple[str, str], str]:
         for name in (*area.names, area.world_bank_name):
             found["name", name] = area.iso3
     return found
+
+
+def fictional_name(code: str, language: str = "en") -> str | None:
+    """Return the name of a made-up area (alpha-3) or region (location code).
+
+    Args:
+        code: e.g. XAA, or 9901.
+        language: One of en, fr, es, ar.
+
+    Returns:
+        Its name, or None where there is no such area, or no name in that language.
+    """
+    names = _names().get(code)
+    return names[LANGUAGES.index(language)] if names and language in LANGUAGES else None
+
+
+@cache
+def _names() -> dict[str, tuple[str, str, str, str]]:
+    areas = {area.iso3: area.names for area in fictional_areas()}
+    return areas | {region.m49: region.names for region in fictional_regions()}
 
 
 def _area(rank: int, code: str, place: PlaceName) -> FictionalArea:

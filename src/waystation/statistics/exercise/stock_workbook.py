@@ -6,7 +6,7 @@ Layouts of the revisions of 2020 and 2024: a sheet of contents, then Table 1 wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -79,18 +79,18 @@ def write_stock_workbooks(published: Published, rng: np.random.Generator) -> np.
 
     In the later revision, half of the unknown origins were found out.
     """
-    sources = stock_sources(len(published.world.areas), rng)
+    first = stock_sources(len(published.world.areas), rng)
     for revision, file in FILES.items():
         years = tuple(y for y in (*_YEARS, 2024) if y <= revision)
-        unknown = sources.unknown * (1.0 if revision == 2020 else 0.5)
-        cells, others = _figures(published, sources, years, unknown)
-        _note(published, file, sources, years, unknown, cells, others)
+        sources = first if revision == 2020 else replace(first, unknown=first.unknown / 2)
+        cells, others = _figures(published, sources, years)
+        _note(published, file, sources, years, cells, others)
         _write(published, file, revision, years, sources, cells, others)
     return np.asarray(cells.sum(axis=3))
 
 
 def _figures(
-    published: Published, sources: Sources, years: tuple[int, ...], unknown: np.ndarray
+    published: Published, sources: Sources, years: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what is published: years x origins x destinations x sexes, and unknown origins."""
     moments = [moment_of(year) for year in years]
@@ -107,7 +107,7 @@ def _figures(
         between = counted[n - 1] * (1 - share) + counted[n + 1] * share
         counted[n] = np.where(sources.every_ten[None, :, None], between, counted[n])
     _count_with_predecessor(published, counted, years)
-    known = counted * (1 - unknown[None, None, :, None])
+    known = counted * (1 - sources.unknown[None, None, :, None])
     cells = half_up(known, sources.step[None, None, :, None])
     cells = np.where(cells.sum(axis=3, keepdims=True) < _SMALLEST, 0, cells)
     others = np.maximum(half_up(counted.sum(axis=1) - cells.sum(axis=1)), 0)
@@ -139,7 +139,7 @@ def _count_with_predecessor(
 
 
 def _note(
-    published: Published, file: str, sources: Sources, years: tuple[int, ...], unknown: np.ndarray,
+    published: Published, file: str, sources: Sources, years: tuple[int, ...],
     cells: np.ndarray, others: np.ndarray,
 ) -> None:  # fmt: skip
     last = years[-1]
@@ -172,11 +172,11 @@ def _note(
             published.note(
                 file, "interpolated", code, "Halfway between the moments around it", period=odd
             )
-        if unknown[i] > 0:
+        if sources.unknown[i] > 0:
             published.note(
                 file, "unknown_origin", code,
-                f"Of {unknown[i]:.1%} of migrants the origin is not known: they stand under "
-                "Others", period=last, truth=0, published=int(others[-1, i].sum()),
+                f"Of {sources.unknown[i]:.1%} of migrants the origin is not known: they stand "
+                "under Others", period=last, truth=0, published=int(others[-1, i].sum()),
             )  # fmt: skip
     published.note(file, "small_pairs", "all", f"Pairs of fewer than {_SMALLEST} people, and "
                    "what rounding leaves, stand under Others")  # fmt: skip

@@ -244,3 +244,16 @@ def test_a_plain_workbook_keeps_text_numbers_and_gaps(tmp_path):
     first, _, last = sheet(path, "A & b")
     assert (first, last[:2]) == (("<a> & 'b'", None, 3), (None, " x "))
     assert pl.read_excel(path, has_header=False).rows()[0][2] == 3
+
+
+def test_outlines_and_truth_open_with_other_programs(made):
+    import duckdb
+    import pyogrio
+
+    for path, features in ((made.outlines, 24), (made.lines, None)):
+        about = pyogrio.read_info(path)
+        assert about["crs"] == "EPSG:4326"
+        assert features is None or about["features"] == features
+    for path in sorted(made.truth.folder.glob("*.parquet")):
+        counted = duckdb.sql(f"select count(*) as n from '{path}'").pl()
+        assert counted["n"].item() > 0

@@ -19,6 +19,7 @@ from waystation.geography.countries import country_codes, iso3_of
 from waystation.geography.fictional_world import (
     fictional_areas,
     fictional_meanings,
+    fictional_name,
     fictional_regions,
 )
 from waystation.statistics.exercise import (
@@ -229,6 +230,14 @@ def test_an_area_is_the_same_in_worlds_of_every_size():
     for area in fictional_areas():
         assert meanings["name", area.names[3]] == area.iso3
     assert len(fictional_regions()) == 6
+
+
+def test_areas_and_regions_have_names_in_four_languages():
+    assert fictional_name("XAB") == "Republic of Mousahate"
+    assert fictional_name("XAB", "es") == "República de Musahaté"
+    assert fictional_name("9902", "fr") == fictional_regions()[1].names[1]
+    assert fictional_name("FRA") is None
+    assert fictional_name("XAB", "xx") is None
 
 
 def test_no_published_file_names_a_country_that_exists(made):
