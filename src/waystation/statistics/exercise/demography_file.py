@@ -75,7 +75,7 @@ def _of_place(
     return pl.DataFrame(
         {
             "LocID": [int(code)] * len(years),
-            "ISO3_code": [iso3] * len(years),
+            "ISO3_code": pl.Series([iso3 or None] * len(years), dtype=pl.String),
             "LocTypeName": [kind] * len(years),
             "Location": [name] * len(years),
             "VarID": [2] * len(years),

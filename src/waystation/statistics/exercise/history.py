@@ -51,6 +51,7 @@ class History:
         deaths: By half-year, birthplace, residence, sex.
         moves: By half-year; ``persons`` is (entries, 2).
         fled: People who arrived fleeing, by half-year, birthplace, area of arrival.
+        went_home: Refugees who moved back, by half-year, birthplace, area they had fled to.
     """
 
     stocks: np.ndarray
@@ -59,6 +60,7 @@ class History:
     deaths: np.ndarray
     moves: list[Moves]
     fled: np.ndarray
+    went_home: np.ndarray
 
     def at(self, year: int, month: int = 7) -> np.ndarray:
         """Return people by birthplace, residence and sex on the first of January or July."""
@@ -85,6 +87,7 @@ def true_history(world: World, rng: np.random.Generator) -> History:
     births = np.zeros((HALVES, n, 2), dtype=np.int32)
     deaths = np.zeros((HALVES, n, n, 2), dtype=np.int32)
     fled = np.zeros((HALVES, n, n), dtype=np.int32)
+    went_home = np.zeros_like(fled)
     moves = []
     for half in range(HALVES):
         stocks[half], refugees[half] = people.sum(axis=0), people[1]
@@ -92,10 +95,10 @@ def true_history(world: World, rng: np.random.Generator) -> History:
         births[half] = step.births()
         deaths[half] = step.deaths()
         moves.append(step.moves())
-        fled[half] = step.fled
+        fled[half], went_home[half] = step.fled, step.went_home
         people = step.after(births[half])
     stocks[HALVES], refugees[HALVES] = people.sum(axis=0), people[1]
-    return History(stocks, refugees, births, deaths, moves, fled)
+    return History(stocks, refugees, births, deaths, moves, fled, went_home)
 
 
 def _people_of_1990(world: World, rng: np.random.Generator) -> np.ndarray:
@@ -107,7 +110,9 @@ def _people_of_1990(world: World, rng: np.random.Generator) -> np.ndarray:
     settled /= settled.sum(axis=1, keepdims=True)
     both = rng.multinomial(leavers, settled)
     np.fill_diagonal(both, world.people - leavers)
-    males = rng.binomial(both, np.clip(rng.normal(0.5, 0.02, (n, n)), 0.4, 0.6))
+    spread = np.where(np.eye(n, dtype=bool), 0.004, 0.03)
+    share = 0.497 + spread * rng.standard_normal((n, n))
+    males = rng.binomial(both, np.clip(share, 0.35, 0.65))
     return np.stack([males, both - males], axis=-1)
 
 
@@ -123,6 +128,7 @@ class _Step:
         self.late = half / HALVES
         self.crises = [c for c in world.crises if c.first <= half <= c.last]
         self.fled = np.zeros((self.n, self.n), dtype=np.int64)
+        self.went_home = np.zeros((self.n, self.n), dtype=np.int64)
         self.arrived = np.zeros_like(people)
         self.outward = np.zeros((self.n, self.n, 2), dtype=np.int64)
         self.back = np.zeros((self.n, self.n, 2), dtype=np.int64)  # birthplace, from
@@ -220,6 +226,7 @@ class _Step:
         home = self.rng.binomial(self.now, rates[..., None])
         self.now -= home
         self.back += home.sum(axis=0)
+        self.went_home += home[1].sum(axis=2)
         own = np.arange(self.n)
         self.arrived[0, own, own] += self.back.sum(axis=1)
 

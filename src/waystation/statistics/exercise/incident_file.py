@@ -187,7 +187,7 @@ def _row(
     females = int(rng.binomial(dead, 0.2))
     region = fictional_regions()[published.world.areas[route.destination].region].names[0]
     causes = _CAUSES[route.at_sea]
-    country = "" if route.at_sea else published.names[route.destination]
+    country = None if route.at_sea else published.names[route.destination]
     sea = f"at sea off {published.names[route.destination]}"
     return {
         "Main ID": identifier,
@@ -205,7 +205,7 @@ def _row(
         "Number of Males": (dead - females) or None,
         "Number of Children": int(rng.binomial(dead, 0.1)) or None,
         "Country of Origin": published.names[route.origin] if rng.random() < 0.6 else "Unknown",
-        "Region of Origin": "",
+        "Region of Origin": None,
         "Cause of Death": causes[int(rng.integers(len(causes)))],
         "Country of Incident": country,
         "Migration Route": route.name,
@@ -214,7 +214,7 @@ def _row(
         "Coordinates": f"{one['latitude']}, {one['longitude']}",
         "UNSD Geographical Grouping": "Uncategorized" if route.at_sea else region,
         "Source Quality": int(rng.integers(1, 6)),
-        "URL": "",
+        "URL": None,
     }
 
 

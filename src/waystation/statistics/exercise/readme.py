@@ -47,6 +47,8 @@ What is true. Do not give it to those who do the exercise.
   of half a year before, plus births (of those born where they live), less deaths, plus moves
   in, less moves out, to the last person.
 - `flows.parquet`: {flows}
+  Estimates from stocks see who lives elsewhere after five years, not each move: their totals
+  lie below these, and that is no error.
 - `refugees.parquet`, `displacement.parquet`, `remittances.parquet`, `incidents.parquet`: the
   true figures behind those files. `crises.csv`: what befell whom, and when.
 - `defects.csv`: how the published files differ from all this.

@@ -163,8 +163,7 @@ def write_population(
     _note_population(published, share, unknown)
     shown = _as_shown(published, refugees)
     asked = _as_shown(published, seeking)
-    gone = np.maximum(people[:-1].sum(axis=2) - people[1:].sum(axis=2), 0)
-    home = np.vstack([np.zeros((1, n), dtype=np.int64), gone])
+    home = history.went_home.reshape(-1, 2, n, n).sum(axis=(1, 3))[: len(YEARS)]
     rows = _unhcr_rows(published, shown, asked, unknown.sum(axis=1), home, displaced)
     rows.write_csv(published.folder / POPULATION_FILE)
     return shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -24,8 +25,6 @@ def write_workbook(path: Path, sheets: dict[str, Iterable[Sequence[Cell]]]) -> P
     Returns:
         The path.
     """
-    import io
-
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
         for name, text in _parts(list(sheets)).items():

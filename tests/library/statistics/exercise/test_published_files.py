@@ -146,6 +146,10 @@ def test_refugees_have_small_counts_hidden_and_stand_by_their_own_codes(made):
     home = rows.filter(pl.col("idps") > 0)
     assert (home["coo"] == home["coa"]).all()
     assert (rows.filter(pl.col("year") < 2000)["asylum_seekers"] == 0).all()
+    crises = pl.read_csv(made.truth.folder / "crises.csv")["area"]
+    returned = rows.filter(pl.col("returned_refugees") > 0)
+    assert returned.height > 10
+    assert set(returned["coo_iso"]) <= set(crises)
     true = pl.read_parquet(made.truth.folder / "refugees.parquet")
     shown = rows.filter(year=2015)["refugees"].sum()
     assert shown == pytest.approx(true.filter(year=2015)["refugees"].sum(), rel=0.001)
