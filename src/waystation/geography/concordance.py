@@ -30,6 +30,11 @@ from waystation.geography.concordance_tables import (
     meanings,
 )
 from waystation.geography.countries import LANGUAGES, country_name, iso3_of
+from waystation.geography.fictional_world import (
+    fictional_meanings,
+    fictional_name,
+    made_up_regions,
+)
 
 _FITS_BADLY, _FITS_WELL = 0.8, 0.95
 # Groups of one system that a second one has as well.
@@ -71,12 +76,15 @@ def area_of(code: str | None, scheme: str, year: int | None = None) -> str | Non
         return None
     written = code.strip()
     if scheme == Scheme.NAME:
-        return areas_by_name().get(folded(written)) or iso3_of(written)
+        known_name = areas_by_name().get(folded(written)) or iso3_of(written)
+        return known_name or fictional_meanings().get((scheme, written))
     if scheme == Scheme.M49:
         written = written.lstrip("0") if written != "019" else written
     known = meanings().get((scheme, written), ())
-    if len(known) < 2:
-        return known[0].area if known else _own_code(written, scheme)
+    if not known:
+        return _own_code(written, scheme) or fictional_meanings().get((scheme, written))
+    if len(known) == 1:
+        return known[0].area
     if year is None:
         return max(known, key=lambda m: m.last or 9999).area
     holding = [meaning for meaning in known if meaning.holds(year)]
@@ -141,11 +149,16 @@ def kind_of(area: str) -> str | None:
     Returns:
         "area", "former", "world", "continent", "subregion", "sdg", "development", "income",
         "wb_region", "eurostat", "iom_region", "un_other", "wb_other", "eurostat_other",
-        "heading", "residual", "unknown", "stateless" or "special"; None where it is not known.
+        "heading", "residual", "unknown", "stateless", "special", or "made_up_region" of the
+        exercise; None where it is not known.
     """
     if area in groups():
         return groups()[area]["system"]
-    return "area" if area in areas() else None
+    if area in areas():
+        return "area"
+    if area in made_up_regions():
+        return "made_up_region"
+    return "area" if fictional_name(area) else None
 
 
 def is_aggregate(area: str) -> bool:
@@ -159,7 +172,7 @@ def is_aggregate(area: str) -> bool:
 
 def aggregates() -> tuple[str, ...]:
     """Return the codes of all aggregates, for columns: ``pl.col("area").is_in(...)``."""
-    return tuple(code for code in groups() if is_aggregate(code))
+    return (*(code for code in groups() if is_aggregate(code)), *made_up_regions())
 
 
 def members_of(aggregate: str) -> tuple[str, ...]:
@@ -174,7 +187,7 @@ def members_of(aggregate: str) -> tuple[str, ...]:
     """
     if not is_aggregate(aggregate):
         raise NotFound(what="aggregate", name=aggregate)
-    return tuple(sorted(_members(aggregate)))
+    return made_up_regions().get(aggregate) or tuple(sorted(_members(aggregate)))
 
 
 def membership(system: str) -> pl.DataFrame:
@@ -183,7 +196,7 @@ def membership(system: str) -> pl.DataFrame:
     Raises:
         InvalidChoice: If no aggregate is of that system.
     """
-    codes = [code for code in aggregates() if groups()[code]["system"] == system]
+    codes = [code for code in aggregates() if kind_of(code) == system]
     codes += _ALSO.get(system, ())
     if not codes:
         systems = sorted({row["system"] for row in groups().values()} - NOT_AGGREGATES)
@@ -205,7 +218,7 @@ def area_name(area: str, language: str = "en") -> str | None:
     own = _labels().get(area) or groups().get(area)
     if own:
         return own[language] or own["en"]
-    return country_name(area, language)
+    return country_name(area, language) or fictional_name(area, language)
 
 
 def area_names() -> pl.DataFrame:

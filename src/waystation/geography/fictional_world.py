@@ -91,12 +91,16 @@ def fictional_areas(count: int = MOST_AREAS) -> tuple[FictionalArea, ...]:
 
 @cache
 def fictional_meanings() -> dict[tuple[str, str], str]:
-    """Return the alpha-3 code that each code or name of a scheme means, for concordances.
+    """Return what each code or name of a scheme means, for concordances.
 
     Keys are a scheme (iso3, oecd, eurostat, world_bank, m49, unhcr, name) and a code; names
-    are those of all four languages and of the World Bank, as written.
+    are those of all four languages and of the World Bank, as written. Values are the alpha-3
+    code of an area, or the location code of a region.
     """
     found: dict[tuple[str, str], str] = {}
+    for region in fictional_regions():
+        found["m49", region.m49] = region.m49
+        found |= {("name", name): region.m49 for name in region.names}
     for area in fictional_areas():
         for scheme in ("iso3", "oecd", "eurostat", "world_bank"):
             found[scheme, area.iso3] = area.iso3
@@ -105,6 +109,16 @@ def fictional_meanings() -> dict[tuple[str, str], str]:
         for name in (*area.names, area.world_bank_name):
             found["name", name] = area.iso3
     return found
+
+
+@cache
+def made_up_regions() -> dict[str, tuple[str, ...]]:
+    """Return the areas of each region, by the region's location code."""
+    members: dict[str, list[str]] = {region.m49: [] for region in fictional_regions()}
+    codes = list(members)
+    for area in fictional_areas():
+        members[codes[area.region]].append(area.iso3)
+    return {code: tuple(sorted(areas)) for code, areas in members.items()}
 
 
 def fictional_name(code: str, language: str = "en") -> str | None:
