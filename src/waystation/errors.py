@@ -7,7 +7,9 @@
     │   ├── MissingColumns
     │   ├── BrokenRules
     │   ├── CoverageMismatch
-    │   └── MixedRevisions
+    │   ├── MixedRevisions
+    │   ├── UnusableArray
+    │   └── UnbalancedMargins
     ├── UnusableInput           fix the file you passed
     │   ├── UnreadableFile
     │   ├── InputTooLarge
@@ -83,6 +85,23 @@ class MixedRevisions(InvalidTable):
     template = (
         "The series of {measure} would mix {datasets}; choose one dataset, "
         "or ask for the mix with mix_revisions=True."
+    )
+
+
+class UnusableArray(InvalidTable):
+    """An array passed to a function has the wrong shape, or values that cannot be."""
+
+    code = "table.array"
+    template = "The {name} cannot be used: {reason}."
+
+
+class UnbalancedMargins(InvalidTable):
+    """Margins of one table, or net totals, do not add up to the same."""
+
+    code = "table.unbalanced_margins"
+    template = (
+        "The {first} add up to {first_total} and the {second} to {second_total}{where}; "
+        "no table has both. Rescale one to the other, and say so beside the result."
     )
 
 
