@@ -9,6 +9,7 @@
     │   ├── CoverageMismatch
     │   ├── MixedRevisions
     │   ├── UnusableArray
+    │   │   └── CollinearCovariate
     │   └── UnbalancedMargins
     ├── UnusableInput           fix the file you passed
     │   ├── UnreadableFile
@@ -93,6 +94,12 @@ class UnusableArray(InvalidTable):
 
     code = "table.array"
     template = "The {name} cannot be used: {reason}."
+
+
+class CollinearCovariate(UnusableArray):
+    """A covariate says nothing that effects and other covariates do not say already."""
+
+    code = "table.collinear"
 
 
 class UnbalancedMargins(InvalidTable):

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from waystation.errors import UnusableArray
+from waystation.errors import CollinearCovariate, UnusableArray
 from waystation.statistics.flows.fitting.margins import BoolArray, FloatArray
 
 _NORMAL_95 = 1.959963984540054
@@ -102,7 +102,8 @@ def fit_gravity(
     ``log E[flow] = origin[i] + destination[j] + covariates[i, j] @ slopes``, by Poisson
     pseudo-maximum likelihood: right as long as the mean is, whatever the variance, and with
     no need to drop zeros. The effects are solved for exactly in every step, so that 229
-    areas take a second and not 458 dummy variables.
+    areas take a second and not 458 dummy variables. Where a few large corridors outweigh
+    all others, the robust standard errors are too small, as all of their kind.
 
     Args:
         flows: Matrix of origins by destinations, persons; NaN where not known. The diagonal
@@ -117,8 +118,8 @@ def fit_gravity(
         The fitted model.
 
     Raises:
-        UnusableArray: If shapes disagree, flows are negative or all 0, or a covariate is
-            explained by the effects and the other covariates.
+        UnusableArray: If shapes disagree, or flows are negative or all 0.
+        CollinearCovariate: If a covariate is explained by the effects and those before it.
 
     Source:
         Santos Silva and Tenreyro (2006), Review of Economics and Statistics 88(4); Cameron
@@ -133,6 +134,7 @@ def fit_gravity(
     used: BoolArray = known & ~from_zero[:, None] & ~to_zero[None, :]
     if not used.any():
         raise UnusableArray(name="flows", reason="none is above 0 between different areas")
+    _require_told_apart(tuple(covariates), x, used)
     state, iterations, is_converged = _newton(y, x, used, max_iterations)
     origin, destination = _effects(state, x, used)
     with np.errstate(invalid="ignore"):
@@ -193,7 +195,7 @@ def _newton(
     for step in range(1, steps + 1):
         working = np.where(used, state.eta + (y - state.mu) / _above_0(state.mu), 0.0)
         within = _within(np.concatenate([working[None], filled]), state.mu)
-        slopes = _slopes(within[0], within[1:], filled, state.mu)
+        slopes = _slopes(within[0], within[1:], state.mu)
         eta = working - within[0] + np.tensordot(slopes, within[1:], axes=1)
         new = _step(y, used, state, slopes, np.where(used, eta, 0.0), is_first=step == 1)
         change = abs(state.deviance - new.deviance)
@@ -248,19 +250,29 @@ def _two_way(stack: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatA
     return rows, columns
 
 
-def _slopes(
-    target: FloatArray, within: FloatArray, raw: FloatArray, weights: FloatArray
-) -> FloatArray:
+def _require_told_apart(names: tuple[str, ...], x: FloatArray, used: BoolArray) -> None:
+    """Raise if a covariate varies only with effects and covariates before it."""
+    raw, weights = np.where(used, x, 0.0), used.astype(np.float64)
+    left = _within(raw, weights) * used
+    flat = left.reshape(len(names), -1)
+    for place, name in enumerate(names):
+        own = flat[place]
+        if place:
+            own = own - np.linalg.lstsq(flat[:place].T, own, rcond=None)[0] @ flat[:place]
+        if float(own @ own) <= 1e-12 * float((raw[place] ** 2).sum()):
+            reason = (
+                "where flows are known it does not vary, or is explained by origins, "
+                "destinations and the covariates before it; leave it out"
+            )
+            raise CollinearCovariate(name=f"covariate {name}", reason=reason)
+
+
+def _slopes(target: FloatArray, within: FloatArray, weights: FloatArray) -> FloatArray:
     if not within.shape[0]:
         return np.zeros(0)
     cross = _cross(within, weights)
-    size = np.sqrt(np.diag(_cross(raw, weights)))
-    scaled = cross / np.outer(size, size) if size.all() else np.zeros_like(cross)
-    if np.linalg.eigvalsh(scaled)[0] < 1e-12:
-        reason = "one is explained by origins, destinations and the others; leave it out"
-        raise UnusableArray(name="covariates", reason=reason)
     right = np.einsum("kij,ij,ij->k", within, weights, target, optimize=True)
-    return np.asarray(np.linalg.solve(cross, right), dtype=np.float64)
+    return np.asarray(np.linalg.pinv(cross, rcond=1e-14) @ right, dtype=np.float64)
 
 
 def _cross(stack: FloatArray, weights: FloatArray) -> FloatArray:
@@ -291,6 +303,9 @@ def _coefficients(
     pairs = (score + score.transpose(0, 2, 1))[:, upper[0], upper[1]]
     clusters = int((used | used.T)[upper].sum())
     spread = bread @ (pairs @ pairs.T) @ bread * (clusters / max(1, clusters - 1))
+    # Effects take up part of the scatter that they are fitted to.
+    corridors = int(used.sum())
+    spread *= corridors / max(1, _free(used, len(names)))
     error = np.sqrt(np.diag(spread))
     return pl.DataFrame(
         {
@@ -310,7 +325,7 @@ def _diagnostics(
     deviance = _deviance(y, mu, used)
     null = _deviance(y, np.where(used, seen.mean(), 0.0), used)
     pearson = (seen - expected) / np.sqrt(_above_0(expected))
-    free = seen.size - slopes - int(used.any(axis=1).sum() + used.any(axis=0).sum()) + 1
+    free = _free(used, slopes)
     varies = seen.std() > 0 and expected.std() > 0
     origin, destination = np.nonzero(used)
     order = np.lexsort((np.arange(seen.size), -np.abs(pearson)))[:20]
@@ -334,6 +349,12 @@ def _diagnostics(
         expected_zeros=float(np.exp(-expected).sum()),
         largest_residuals=largest,
     )
+
+
+def _free(used: BoolArray, slopes: int) -> int:
+    """Return the degrees of freedom: corridors less parameters."""
+    effects = int(used.any(axis=1).sum() + used.any(axis=0).sum()) - 1
+    return int(used.sum()) - slopes - effects
 
 
 def _deviance(y: FloatArray, mu: FloatArray, used: BoolArray) -> float:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from waystation.errors import UnusableArray
-from waystation.statistics.flows.fitting.margins import require_amounts
+from waystation.errors import CollinearCovariate, UnusableArray
+from waystation.statistics.flows.fitting.margins import FloatArray, require_amounts
 from waystation.statistics.flows.gravity import fit_gravity
 from waystation.statistics.indices.spatial import off_diagonal, require_flows
 
@@ -21,14 +21,15 @@ class DistanceIndices:
         mean: Mean distance of a move.
         median: Distance that half of the moves do not pass, interpolated.
         decay: Percent by which flows change per percent of distance, below 0 if they fall:
-            coefficient of log distance beside effects of origins and destinations.
-        decay_standard_error: Its robust standard error.
+            coefficient of log distance beside effects of origins and destinations. Null
+            where distance says no more than these effects, as with three areas.
+        decay_standard_error: Its robust standard error; null as well.
     """
 
     mean: float
     median: float
-    decay: float
-    decay_standard_error: float
+    decay: float | None
+    decay_standard_error: float | None
 
 
 def distance_indices(flows: ArrayLike, distances: ArrayLike) -> DistanceIndices:
@@ -65,10 +66,21 @@ def distance_indices(flows: ArrayLike, distances: ArrayLike) -> DistanceIndices:
         raise UnusableArray(name="flows", reason="there is no flow between different areas")
     order = np.lexsort((moves, length))
     middle = (np.cumsum(moves[order]) - moves[order] / 2) / total
-    decay = fit_gravity(matrix, {"log distance": np.log(far)}).coefficients
+    decay, error = _decay(matrix, far)
     return DistanceIndices(
         mean=float(moves @ length) / total,
         median=float(np.interp(0.5, middle, length[order])),
-        decay=float(decay["estimate"][0]),
-        decay_standard_error=float(decay["standard_error"][0]),
+        decay=decay,
+        decay_standard_error=error,
     )
+
+
+def _decay(flows: FloatArray, distances: FloatArray) -> tuple[float | None, float | None]:
+    try:
+        fitted = fit_gravity(flows, {"log distance": np.log(distances)})
+    except CollinearCovariate:
+        return None, None
+    if not fitted.is_converged:
+        return None, None
+    row = fitted.coefficients.row(0, named=True)
+    return float(row["estimate"]), float(row["standard_error"])

@@ -117,7 +117,7 @@ def gini(values: ArrayLike, *, corrected: bool = True) -> float:
         raise UnusableArray(name="values", reason="a Gini coefficient needs two, not all 0")
     size = amounts.size
     # The sum of absolute differences of all ordered pairs, halved.
-    pairs = float((2 * np.arange(1, size + 1) - size - 1) @ amounts)
+    pairs = max(0.0, float((2 * np.arange(1, size + 1) - size - 1) @ amounts))
     return pairs / ((size - 1 if corrected else size) * float(total))
 
 
@@ -181,7 +181,7 @@ def _pairs(rows: FloatArray) -> FloatArray:
 
 
 def _within(rows: FloatArray, scale: float) -> float:
-    return float(_pairs(rows).sum() / scale)
+    return max(0.0, float(_pairs(rows).sum() / scale))
 
 
 def _weighted_gini(rows: FloatArray, weights: FloatArray, total: float) -> float:
@@ -189,7 +189,7 @@ def _weighted_gini(rows: FloatArray, weights: FloatArray, total: float) -> float
     coefficient = np.divide(
         _pairs(rows), (rows.shape[1] - 1) * sums, out=np.zeros_like(sums), where=sums > 0
     )
-    return float(weights @ coefficient / total)
+    return max(0.0, float(weights @ coefficient / total))
 
 
 def _weighted_cv(rows: FloatArray, weights: FloatArray, total: float) -> float:

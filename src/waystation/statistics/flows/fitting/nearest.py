@@ -15,6 +15,9 @@ from waystation.statistics.flows.fitting.net import (
     solve_dual,
 )
 
+# Cells at 0 do not move at first; a little weight lets a step reach those that soon will.
+_IDLE = 1e-3
+
 
 def nearest_squares(
     prior: ArrayLike,
@@ -55,7 +58,7 @@ def nearest_squares(
     potentials, iterations = solve_dual(
         problem,
         cells,
-        lambda y: (y > 0).astype(np.float64),
+        lambda y: np.where(problem.is_allowed, np.where(y > 0, 1.0, _IDLE), 0.0),
         lambda y: float((y * y).sum()) / 2,
         steps=max_iterations,
         reach=np.inf,
