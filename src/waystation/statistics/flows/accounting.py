@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -24,6 +25,13 @@ from waystation.statistics.flows.choices import (
 )
 from waystation.statistics.flows.margins import Fit
 from waystation.statistics.flows.matrices import World
+
+
+class Equaliser(Protocol):
+    """Makes totals by birthplace equal, as `equal_birthplace_totals` does."""
+
+    def __call__(self, start: Array, end: Array, how: Totals, *, stop: float) -> Equalised:
+        """Return the stocks with equal totals of each place of birth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +85,20 @@ class _Course:
         self.notes.append(Adjustment(kind, moment, area, float(before), float(after)))
 
 
-def prepared_world(world: World, choices: Choices, totals: Totals) -> Prepared:
+def prepared_world(
+    world: World,
+    choices: Choices,
+    totals: Totals,
+    *,
+    equalise: Equaliser = equal_birthplace_totals,
+) -> Prepared:
     """Return the world without births and deaths, with equal totals by birthplace.
+
+    Args:
+        world: Stocks, births and deaths.
+        choices: Of demographic accounting.
+        totals: How totals by birthplace are made equal.
+        equalise: What does so; another one may begin from an answer that is near.
 
     Source:
         Abel (2013), Demographic Research 28; Abel and Sander (2014), Science 343; Abel and
@@ -99,7 +119,7 @@ def prepared_world(world: World, choices: Choices, totals: Totals) -> Prepared:
         before = course.end.sum(axis=0) - course.start.sum(axis=0)
         _balance(course, 0.0, is_rounded=False)
         net = net + course.end.sum(axis=0) - course.start.sum(axis=0) - before
-    equalised = equal_birthplace_totals(course.start, course.end, totals, stop=choices.stop)
+    equalised = equalise(course.start, course.end, totals, stop=choices.stop)
     course.fits += zip(("start", "end"), equalised.fits, strict=False)
     return Prepared(
         equalised, born.table, died.table, net, tuple(course.fits), tuple(course.notes)
