@@ -7,6 +7,7 @@ import click
 from waystation import __version__
 from waystation.cli.exercise import exercise
 from waystation.cli.flows import flows
+from waystation.cli.flows_validation import validate
 from waystation.cli.geography import geography
 from waystation.cli.release import release
 from waystation.cli.screen import RefusingGroup
@@ -26,3 +27,5 @@ for command in (
     backup, restore, statistics, indicator_,
 ):  # fmt: skip
     main.add_command(command)
+
+flows.add_command(validate)

@@ -20,6 +20,7 @@ from waystation.grids import Grid, read_grids
 _STOCKS = ("birthplace", "residence", "persons")
 _DEMOGRAPHY = ("area", "births", "deaths")
 _SEED = ("origin", "destination", "weight")
+_FLOWS = ("origin", "destination", "persons")
 _SUMS = {"Sum", "sum", "SUM", "Total", "total", "TOTAL", "All", "all"}
 _MOST_BYTES = 500 * 2**20
 _CHUNK = 2**20
@@ -82,6 +83,24 @@ def read_seed(path: Path) -> pl.DataFrame:
     if _has(table, _SEED):
         return _long(table, path, _SEED)
     return _wide(table, path, _SEED)
+
+
+def read_flows(path: Path) -> pl.DataFrame:
+    """Return flows of a file, estimated or reported: columns origin, destination, persons.
+
+    Args:
+        path: As for `read_stocks`; wide: origins in the first column, destinations in the
+            first row. A long table of reported flows may leave an origin or a destination
+            empty, which means all areas together.
+
+    Raises:
+        NotFound: If there is no such file.
+        UnusableInput: If it cannot be read, is neither long nor wide, or a cell is no number.
+    """
+    table = _table(path)
+    if _has(table, _FLOWS):
+        return _long(table, path, _FLOWS)
+    return _wide(table, path, _FLOWS)
 
 
 def _table(path: Path) -> pl.DataFrame:
