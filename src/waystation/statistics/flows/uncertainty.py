@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -221,8 +224,24 @@ def _run(task: _Task, processes: int) -> None:
         return
     context = multiprocessing.get_context("spawn")
     shares = [range(first, task.draws, processes) for first in range(processes)]
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    with _one_thread_each(), ProcessPoolExecutor(processes, mp_context=context) as pool:
         list(pool.map(_draw, [task] * processes, shares))
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes begun here use one thread of algebra each, or they wait for each other."""
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    given = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in given.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _draw(task: _Task, numbers: range) -> None:
