@@ -113,7 +113,10 @@ def _maximise(
         worst = float(np.abs(sums * destination - column.target).max(initial=0.0))
         destination = _ratio(column.target, sums)
         if worst <= tolerance:
-            break
+            rows_off = np.abs(origin * (matrix @ destination) - row.target)
+            if float(rows_off.max(initial=0.0)) <= tolerance:
+                break
+            continue
         if iteration % 10 == 0:
             if abs(before - worst) <= 1e-7 * worst:
                 break

@@ -145,6 +145,16 @@ def test_margins_of_any_kind_can_be_met_together():
     np.testing.assert_allclose(fit.values.sum(axis=2), target.sum(axis=2), atol=1e-6)
 
 
+def test_a_fit_is_not_ended_while_the_other_margin_is_off():
+    """Columns are met in each round; rows, which two blocks tie but loosely, come after."""
+    other = np.ones((4, 4))
+    other[0, 2:], other[3, :2] = (347, 535), (77, 66)
+    seed = np.where(other > 1, 100.0, 1.0)
+    for way in (fit_two_way, maximise_two_way):
+        fit = way(seed, rows=other.sum(axis=1), columns=other.sum(axis=0))
+        assert fit.is_converged
+
+
 # Net totals
 
 
@@ -217,7 +227,7 @@ def test_entropy_meets_net_totals_and_keeps_products_around_a_circle(prior, data
 
 
 @given(priors, st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_no_other_table_is_nearer(prior, data):
     np.fill_diagonal(prior, 0)
     net = balanced(data, len(prior))
@@ -227,12 +237,13 @@ def test_no_other_table_is_nearer(prior, data):
         assert (fit.values >= 0).all()
     cost = np.abs(least.values - prior).sum()
     assert cost == pytest.approx(np.abs(net - net_of(prior)).sum() / 2)
-    assert np.abs(nearest.values - prior).sum() >= cost - 1e-6
-    assert ((least.values - prior) ** 2).sum() >= ((nearest.values - prior) ** 2).sum() - 1e-6
+    assert np.abs(nearest.values - prior).sum() >= cost * (1 - 1e-9) - 1e-6
+    apart, least_apart = (((f.values - prior) ** 2).sum() for f in (least, nearest))
+    assert apart >= least_apart * (1 - 1e-9) - 1e-6
 
 
 @given(priors, st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_no_shipment_around_forbidden_ways_is_cheaper(prior, data):
     """The exact proof: no circle of further changes lowers the cost (Bellman-Ford)."""
     n = len(prior)
