@@ -19,7 +19,7 @@ import polars as pl
 from waystation.errors import InvalidChoice, InvalidTable
 from waystation.statistics.flows.accounting import prepared_world
 from waystation.statistics.flows.arrays import Array
-from waystation.statistics.flows.choices import Choices, Totals
+from waystation.statistics.flows.choices import PUBLISHED_CHOICES, Choices, Method, Totals
 from waystation.statistics.flows.closed_forms import (
     fewest_moves,
     flows_from_moves,
@@ -27,14 +27,13 @@ from waystation.statistics.flows.closed_forms import (
 )
 from waystation.statistics.flows.errors_of_inputs import InputErrors, drawn_world
 from waystation.statistics.flows.estimate import (
-    PUBLISHED_CHOICES,
     Estimator,
     estimated_parts,
-    require_weight,
+    required_choices,
     required_method,
 )
 from waystation.statistics.flows.matrices import World
-from waystation.statistics.flows.tables import FlowSeries, Method
+from waystation.statistics.flows.tables import FlowSeries
 from waystation.statistics.flows.warm_starts import NearEqualiser
 from waystation.tables import Table, number, text, whole
 
@@ -160,7 +159,7 @@ def flow_intervals(
         PNAS 116, for the estimate.
     """
     method = required_method(method)
-    require_weight(choices)
+    choices = required_choices(choices)
     if draws < 20:
         raise InvalidChoice(value=draws, option="number of draws", choices="20 or more")
     if not 0 < level < 1:
@@ -170,6 +169,7 @@ def flow_intervals(
         size
     }:
         raise InvalidTable(table="errors", reason=f"they are not of {size} areas")
+    estimate = _flows(Estimator(world, choices), method)
     # Draws go on to the very answer; the estimate ends where the choice says.
     fast = replace(choices, stop=0.0)
     with tempfile.TemporaryDirectory() as folder:
@@ -177,7 +177,6 @@ def flow_intervals(
         _open(path, draws, size, mode="w+")
         task = _Task(world, errors, method, fast, seed, draws, path)
         _run(task, processes)
-        estimate = _flows(Estimator(world, choices), method)
         kept = _open(path, draws, size, mode="r")
         corridors = _corridors(world.areas, estimate, kept, level)
         areas = _areas(world.areas, estimate, kept, level)

@@ -11,7 +11,7 @@ from tests.library.statistics.flows.golden import matrix
 
 from waystation.errors import BrokenRules, CoverageMismatch, InvalidChoice, InvalidTable
 from waystation.statistics.flows.accounting import prepared_world
-from waystation.statistics.flows.choices import Choices, Totals
+from waystation.statistics.flows.choices import Choices, Method, Totals
 from waystation.statistics.flows.errors_of_inputs import (
     InputErrors,
     drawn_world,
@@ -19,7 +19,7 @@ from waystation.statistics.flows.errors_of_inputs import (
 )
 from waystation.statistics.flows.estimate import Estimator
 from waystation.statistics.flows.matrices import World
-from waystation.statistics.flows.tables import FlowSeries, Method
+from waystation.statistics.flows.tables import FlowSeries
 from waystation.statistics.flows.uncertainty import (
     AreaIntervals,
     FlowIntervals,
@@ -144,6 +144,7 @@ def test_flagged_stocks_have_the_error_of_their_flag():
         ({"level": 1.0}, InvalidChoice),
         ({"method": "gravity"}, InvalidChoice),
         ({"choices": Choices(weight=2.0)}, InvalidChoice),
+        ({"choices": Choices(totals=Totals.OPEN)}, InvalidChoice),
         ({"errors": InputErrors(np.zeros((2, 2)), np.zeros(2), np.zeros(2))}, InvalidTable),
     ],
 )
