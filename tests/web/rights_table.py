@@ -102,6 +102,12 @@ ROWS: dict[str, Row] = {
     "audit/": Row(AUDIT),
     "audit/export.csv": Row(AUDIT),
     "audit/chain": Row(AUDIT, "POST"),
+    # statistics: public, and nothing is held
+    "statistics/": Row(everyone(200)),
+    "statistics/<slug:dataset>/": Row(everyone(404)),
+    "statistics/<slug:dataset>/download/<str:format>": Row(everyone(404)),
+    "sdmx/2.1/<path:question>": Row(everyone(200)),
+    "sdmx/3.0/<path:question>": Row(everyone(200)),
     # tracking
     **{
         address: Row(expected, method)
@@ -134,6 +140,8 @@ SAMPLES: dict[str, Callable[[User], Any]] = {
     "key_id": lambda _: _key("rights"),
     "mark": lambda _: "0" * 32,
     "slug": lambda _: "exercise",
+    "dataset": lambda _: "nothing_held",
+    "question": lambda _: "codelist/WAYSTATION/CL_SEX/1.0",
     "key": lambda _: "baseline_location-1",
     "version": lambda _: 1,
     "format": lambda _: "csv",

@@ -21,7 +21,7 @@ Send = Callable[[Message], Awaitable[None]]
 Scope = dict[str, Any]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-PROGRAM_PREFIXES = ("/api/", "/v1/", "/v2/", "/v3/", "/hna/", "/ogc/")
+PROGRAM_PREFIXES = ("/api/", "/v1/", "/v2/", "/v3/", "/hna/", "/ogc/", "/sdmx/")
 TOO_LARGE = "waystation.too_large"
 # One address may hold several programs; and wrong keys, one after the other, are no way round.
 KEYS_BEHIND_ONE_ADDRESS = 5

@@ -26,6 +26,8 @@ urlpatterns = [
     path("api/v1/whoami", whoami, name="whoami"),
     path("api/v1/", rest.urls),
     path("ogc/", include("waystation.web.tracking.urls.features")),
+    path("statistics/", include("waystation.web.statistics.urls")),
+    path("sdmx/", include("waystation.web.statistics.urls.sdmx")),
     path("releases.atom", Releases(), name="feed"),
     path("robots.txt", robots, name="robots"),
     # Pages of allauth that need e-mail or let strangers in; their names must stay.

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "waystation.web.audit",
     "waystation.web.accounts",
     "waystation.web.tracking",
+    "waystation.web.statistics",
     "waystation.web.overview",
 ]
 MIDDLEWARE = [

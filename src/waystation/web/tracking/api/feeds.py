@@ -89,7 +89,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         *(
             f"Disallow: {prefix}"
-            for prefix in ("/api/", "/v2/", "/v3/", "/HNA/", "/ogc/", "/accounts/", "/admin/")
+            for prefix in ("/api/", "/v2/", "/v3/", "/HNA/", "/ogc/", "/sdmx/", "/accounts/", "/admin/")
         ),
         "Disallow: /*/download/",
         "Crawl-delay: 5",

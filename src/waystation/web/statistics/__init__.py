@@ -1,0 +1,1 @@
+"""The migration data centre in the browser: catalogue, datasets, SDMX."""
