@@ -44,7 +44,8 @@ def put_in():
 def taken_out(rows):
     def plain(value):
         is_nothing = value is None or value is pd.NA or value == ""
-        return None if is_nothing or (isinstance(value, float) and math.isnan(value)) else value
+        is_nan = value == "NaN" or (isinstance(value, float) and math.isnan(value))
+        return None if is_nothing or is_nan else value
 
     def number(value):
         return None if plain(value) is None else float(value)
@@ -59,6 +60,7 @@ def taken_out(rows):
 
 def sdmx1(address, version="2.1", kind="XML"):
     import sdmx
+    import sdmx.reader.xml.v30  # sdmx1 cannot import it once it read a message of 2.1
     from sdmx.source import Source
 
     path = "3.0" if version == "3.0.0" else "2.1"
@@ -85,7 +87,12 @@ def test_sdmx1_reads_the_structures_of_2_1(address):
     structure = message.structure["MIGRATION"]
     assert [d.id for d in structure.dimensions.components] == list(DIMENSIONS)
     assert str(message.codelist["CL_AREA"]["TCD"].name.localizations["ar"]) == "تشاد"
-    assert set(message.codelist["CL_AREA"]["TCD"].name.localizations) == {"en", "fr", "es", "ar"}
+    assert set(message.codelist["CL_AREA"]["TCD"].name.localizations) == {
+        "en",
+        "fr",
+        "es",
+        "ar",
+    }
     assert message.codelist["CL_SEX"]["F"].name.localizations["fr"] == "Femmes"
     assert "Office of Made-up Figures" in str(message.dataflow[FLOW].description)
 
@@ -95,7 +102,6 @@ def test_sdmx1_reads_the_structures_of_2_1(address):
     [
         "application/vnd.sdmx.genericdata+xml;version=2.1",
         "application/vnd.sdmx.structurespecificdata+xml;version=2.1",
-        "application/vnd.sdmx.data+csv;version=1.0.0",
     ],
 )
 def test_sdmx1_reads_every_figure_of_2_1(address, accept):
@@ -105,15 +111,10 @@ def test_sdmx1_reads_every_figure_of_2_1(address, accept):
     assert taken_out(rows_of(message)) == put_in()
 
 
-def test_sdmx1_reads_every_figure_of_json(address):
-    message = sdmx1(address).data(
-        FLOW, headers={"Accept": "application/vnd.sdmx.data+json;version=1.0.0"}
-    )
-    rows = rows_of(message)
-    for row in rows:
-        row["TIME_PERIOD"] = row["TIME_PERIOD"].replace("--", "/")
-        row[NOTES] = str(row[NOTES]) if row.get(NOTES) else None
-    assert taken_out(rows) == put_in()
+def test_sdmx1_reads_every_figure_of_csv(address):
+    accept = {"Accept": "application/vnd.sdmx.data+csv;version=2.0.0"}
+    message = sdmx1(address).data(FLOW, key={"SEX": ["_T", "M", "F"]}, headers=accept)
+    assert taken_out(rows_of(message)) == put_in()
 
 
 def test_sdmx1_asks_for_a_part_by_its_codes(address):
@@ -188,13 +189,13 @@ def test_pysdmx_reads_structures_and_every_figure(address, version, data, struct
         )
     )  # fmt: skip
     figures = asked.data(DataQuery(DataContext.DATAFLOW, "WAYSTATION", FLOW, "1.0"))
-    (dataset,) = get_datasets(figures, structures)
+    (dataset,) = get_datasets(figures.decode(), structures.decode())
     assert taken_out(dataset.data.to_dict("records")) == put_in()
     assert dataset.structure.components["REF_AREA"].enumeration["TCD"].name == "Chad"
 
 
 def test_pysdmx_discovers_and_filters_as_its_connector_does(address):
-    from pysdmx.api.dc import SdmxConnector
+    from pysdmx.api.dc.rest import SdmxConnector
 
     connector = SdmxConnector(f"{address}/sdmx/3.0", timeout=60)
     (flow,) = connector.dataflows("nowhere")

@@ -28,7 +28,7 @@ ROWS = [
     ("TCD", "SDN", "both", "total", "2015", 100.0, "observed", None),
     ("TCD", "SDN", "both", "total", "2020", 120.5, "estimated", "e"),
     ("TCD", "SDN", "male", "0-4", "2020", 0.0, "observed", None),
-    ("TCD", "CIV", "both", "total", "2020", None, "not_reported", "it's \"..\" <&>"),
+    ("TCD", "CIV", "both", "total", "2020", None, "not_reported", 'it\'s ".." <&>'),
     ("TCD", "CIV", "female", "75+", "2020", None, "confidential", ":c"),
     ("SDN", "TCD", "both", "total", "2010", 12_345_678_901.0, "break", "b"),
     ("SDN", "TCD", "both", "total", "2015-07-01/P5Y", 7.0, "imputed", None),

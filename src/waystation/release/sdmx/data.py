@@ -10,7 +10,6 @@ from enum import StrEnum
 import polars as pl
 
 from waystation.release.sdmx.figures import (
-    DATASET,
     DIMENSIONS,
     MEASURE,
     OBS_ATTRIBUTES,
@@ -83,11 +82,6 @@ class DataMessage:
         return OBS_ATTRIBUTES if self.detail == Detail.FULL else ()
 
     @property
-    def has_dataset_attributes(self) -> bool:
-        """Say whether attributes of the whole are wanted."""
-        return self.detail in {Detail.FULL, Detail.NO_DATA}
-
-    @property
     def rows(self) -> pl.DataFrame:
         """Return the figures, series by series."""
         rows = self.figures.rows
@@ -127,4 +121,4 @@ def _writers() -> dict[DataFormat, Callable[[DataMessage], bytes]]:
     }
 
 
-CSV_COLUMNS = (*SERIES_DIMENSIONS, TIME, MEASURE, *OBS_ATTRIBUTES, DATASET)
+CSV_COLUMNS = (*SERIES_DIMENSIONS, TIME, MEASURE, *OBS_ATTRIBUTES)

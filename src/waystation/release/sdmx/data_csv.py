@@ -1,4 +1,4 @@
-"""SDMX-CSV 1.0 and 2.0.
+"""SDMX-CSV 1.0 and 2.0. Where there is no figure, 1.0 has an empty field and 2.0 has NaN.
 
 Source:
     SDMX-CSV field guides 1.0 (``DATAFLOW`` first) and 2.0.0 (``STRUCTURE``, ``STRUCTURE_ID``,
@@ -10,21 +10,21 @@ from __future__ import annotations
 import polars as pl
 
 from waystation.release.sdmx.data import CSV_COLUMNS, DataMessage
-from waystation.release.sdmx.figures import DATASET, DIMENSIONS, MEASURE, TIME, plain_number
+from waystation.release.sdmx.figures import DIMENSIONS, MEASURE, TIME, plain_number
 
 
 def version_1(message: DataMessage) -> bytes:
     """Return figures as SDMX-CSV 1.0."""
-    return _written(message, {"DATAFLOW": message.flow.reference})
+    return _written(message, {"DATAFLOW": message.flow.reference}, "")
 
 
 def version_2(message: DataMessage) -> bytes:
     """Return figures as SDMX-CSV 2.0."""
     first = {"STRUCTURE": "dataflow", "STRUCTURE_ID": message.flow.reference, "ACTION": "I"}
-    return _written(message, first)
+    return _written(message, first, "NaN")
 
 
-def _written(message: DataMessage, first: dict[str, str]) -> bytes:
+def _written(message: DataMessage, first: dict[str, str], nothing: str) -> bytes:
     rows = message.rows
     kept = [n for n in DIMENSIONS if message.has_observations or n != TIME]
     if not message.has_observations:
@@ -34,9 +34,8 @@ def _written(message: DataMessage, first: dict[str, str]) -> bytes:
         if name in kept:
             columns.append(pl.col(name))
         elif name == MEASURE and message.has_observations:
-            columns.append(plain_number().alias(name))
-        elif name == DATASET and message.has_dataset_attributes:
-            columns.append(pl.lit(message.flow.dataset).alias(name))
+            value = plain_number()
+            columns.append((value.fill_null(nothing) if nothing else value).alias(name))
         elif name in message.attributes:
             columns.append(pl.col(name))
         else:

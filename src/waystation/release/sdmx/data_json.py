@@ -14,7 +14,6 @@ import polars as pl
 from waystation.release.sdmx.codes import FIXED, LANGUAGES, Names, names_of
 from waystation.release.sdmx.data import DataMessage
 from waystation.release.sdmx.figures import (
-    DATASET,
     DIMENSIONS,
     MEASURE,
     TIME,
@@ -62,8 +61,6 @@ def _message(
         "contentLanguages": list(LANGUAGES),
         "sender": {"id": AGENCY, "name": "Waystation"},
     }
-    if message.has_dataset_attributes:
-        head = {**head, "attributes": [0]}
     told = f"{_json(structure)[:-1]},"
     return "".join(
         ('{"meta":', _json(meta), ',"data":', told, '"dataSets":[', _json(head)[:-1], ",",
@@ -142,12 +139,7 @@ def _structure(message: DataMessage, *, is_version_1: bool) -> dict[str, Any]:
         ]
         told: dict[str, Any] = {"id": name, **_named(NAMES[name]), "relationship": kind}
         observed.append({**told, "values": values})
-    of_all: list[dict[str, Any]] = []
-    if message.has_dataset_attributes:
-        kind = {"none": {}} if is_version_1 else {"dataflow": {}}
-        told = {"id": DATASET, **_named(NAMES[DATASET]), "relationship": kind}
-        of_all = [{**told, "values": [{free: message.flow.dataset}]}]
-    attributes = {"dataSet": of_all, "series": [], "observation": observed}
+    attributes = {"dataSet": [], "series": [], "observation": observed}
     return {
         "links": [_link(message)],
         "name": message.flow.name,

@@ -17,7 +17,7 @@ from xml.sax.saxutils import quoteattr
 import polars as pl
 
 from waystation.release.sdmx.data import DataMessage
-from waystation.release.sdmx.figures import DATASET, DIMENSIONS, MEASURE, plain_number
+from waystation.release.sdmx.figures import DIMENSIONS, MEASURE, plain_number
 from waystation.release.sdmx.structures import AGENCY, VERSION
 
 _BASE = "http://www.sdmx.org/resources/sdmxml/schemas"
@@ -46,11 +46,7 @@ _SPECIFIC_3 = _Kind("StructureSpecificData", "v3_0", ("ss", "data/structurespeci
 
 def generic(message: DataMessage) -> bytes:
     """Return figures as a generic data message 2.1."""
-    value = ""
-    if message.has_dataset_attributes:
-        stated = f'<gen:Value id="{DATASET}" value={quoteattr(message.flow.dataset)}/>'
-        value = f"<gen:Attributes>{stated}</gen:Attributes>"
-    start = f'<mes:DataSet structureRef="{message.flow.id}" action="Information">{value}'
+    start = f'<mes:DataSet structureRef="{message.flow.id}" action="Information">'
     return _whole(message, _GENERIC, start, _generic_body(message))
 
 
@@ -65,12 +61,9 @@ def structure_specific_3_0(message: DataMessage) -> bytes:
 
 
 def _specific(message: DataMessage, kind: _Kind) -> bytes:
-    stated = ""
-    if message.has_dataset_attributes:
-        stated = f" {DATASET}={quoteattr(message.flow.dataset)}"
     scope = ' ss:dataScope="DataStructure"' if kind.version == "v2_1" else ""
     start = (
-        f'<mes:DataSet{stated} ss:structureRef="{message.flow.id}" xsi:type="ns1:DataSetType"'
+        f'<mes:DataSet ss:structureRef="{message.flow.id}" xsi:type="ns1:DataSetType"'
         f'{scope} action="Information">'
     )
     return _whole(message, kind, start, _specific_body(message))
@@ -170,7 +163,7 @@ def _joined(
 def _text(message: DataMessage, name: str) -> pl.Expr:
     """Return a column as text that may stand in an attribute of XML."""
     column = pl.col(name).cast(pl.String)
-    if name != "PRODUCER_FLAGS":
+    if name not in {"PRODUCER_FLAGS", "DATASET"}:
         return column  # codes and periods hold nothing that needs care
     values = message.figures.rows[name].unique().drop_nulls().to_list()
     escaped = {

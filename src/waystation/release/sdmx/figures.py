@@ -16,8 +16,7 @@ SERIES_DIMENSIONS = (
 TIME = "TIME_PERIOD"
 DIMENSIONS = (*SERIES_DIMENSIONS, TIME)
 MEASURE = "OBS_VALUE"
-OBS_ATTRIBUTES = ("UNIT_MULT", "OBS_STATUS", "PRODUCER_FLAGS")
-DATASET = "DATASET"
+OBS_ATTRIBUTES = ("UNIT_MULT", "OBS_STATUS", "PRODUCER_FLAGS", "DATASET")
 # Characters that no XML may hold.
 _NO_XML = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x{fffe}\\x{ffff}]"
 _COLUMNS = {
@@ -74,7 +73,7 @@ def figures_from_observations(observations: pl.LazyFrame | pl.DataFrame) -> Figu
             agree in all else.
     """
     frame = _with_breakdown(observations)
-    texts = [*_COLUMNS.values(), "period", "flag", "producer_flags"]
+    texts = [*_COLUMNS.values(), "period", "flag", "producer_flags", "dataset"]
     read = frame.select(*(pl.col(n).cast(pl.String) for n in texts), "value").collect()
     words: dict[str, dict[str, str]] = {}
     columns = []
@@ -95,6 +94,7 @@ def figures_from_observations(observations: pl.LazyFrame | pl.DataFrame) -> Figu
             read["value"].cast(pl.Float64).alias(MEASURE),
             read["flag"],
             read["producer_flags"].str.replace_all(_NO_XML, "").alias("PRODUCER_FLAGS"),
+            read["dataset"].str.replace_all(_NO_XML, "").alias("DATASET"),
         ]
     )
     finite = pl.when(pl.col(MEASURE).is_finite()).then(MEASURE)

@@ -8,20 +8,29 @@ Source:
 from __future__ import annotations
 
 import datetime as dt
+import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
+from typing import Any
 
 import polars as pl
 
 from waystation.errors import InvalidChoice
-from waystation.release.sdmx.figures import DIMENSIONS, SERIES_DIMENSIONS, TIME, Figures
+from waystation.release.sdmx.figures import (
+    DIMENSIONS,
+    MEASURE,
+    OBS_ATTRIBUTES,
+    SERIES_DIMENSIONS,
+    TIME,
+    Figures,
+)
 
 MOST_ALTERNATIVES = 2000
 _MOST_SHOWN = 60
-_COMPARED: dict[str, Callable[[pl.Expr, str], pl.Expr]] = {
+_COMPARED: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
     "eq": lambda column, text: column == text,
     "ne": lambda column, text: column != text,
     "lt": lambda column, text: column < text,
@@ -33,12 +42,15 @@ _COMPARED: dict[str, Callable[[pl.Expr, str], pl.Expr]] = {
     "sw": lambda column, text: column.str.starts_with(text),
     "ew": lambda column, text: column.str.ends_with(text),
 }
+_OF_TEXT = {"co", "nc", "sw", "ew"}
 _PERIOD = re.compile(
     r"(\d{4})(?:-(?:(?:(\d{2})(?:-(\d{2})(?:T[\d:.]{1,20}Z?)?)?)|(?:([AQSTMWD])(\d{1,3}))))?",
     re.ASCII,
 )
 _MONTHS_IN = {"A": 12, "S": 6, "T": 4, "Q": 3, "M": 1}
 Key = Mapping[str, frozenset[str]]
+Filter = tuple[str, tuple[tuple[tuple[str, str], ...], ...]]
+COMPONENTS = (*DIMENSIONS, MEASURE, *OBS_ATTRIBUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +59,24 @@ class Wanted:
 
     Attributes:
         keys: Codes by dimension; a figure is wanted that fits one of them. None wants all.
-        filters: By dimension, conditions that must all hold: operator and values, of which one.
+        filters: By component, alternatives of which one must hold; each is some conditions, all
+            of which must hold: an operator and a value.
         start: First day on which a wanted period begins.
         end: Last day on which one begins.
         first: So many observations from the start of each series.
         last: So many from its end.
+        offset: So many observations are left out at the beginning of all.
+        limit: So many are wanted at most.
     """
 
     keys: tuple[Key, ...] = ()
-    filters: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    filters: tuple[Filter, ...] = ()
     start: dt.date | None = None
     end: dt.date | None = None
     first: int | None = None
     last: int | None = None
+    offset: int = 0
+    limit: int | None = None
 
     def of(self, figures: Figures) -> Figures:
         """Return the figures that are wanted; those of a series together, by time."""
@@ -69,7 +86,7 @@ class Wanted:
         told = [condition for condition in conditions if condition is not None]
         if told:
             rows = rows.filter(*told)
-        return replace(figures, rows=self._ends(rows))
+        return replace(figures, rows=self._ends(rows).slice(self.offset, self.limit))
 
     def _key_condition(self) -> pl.Expr | None:
         if not self.keys or not all(self.keys):
@@ -83,13 +100,12 @@ class Wanted:
         return any_of[0] if len(any_of) == 1 else pl.any_horizontal(any_of)
 
     def _filter_conditions(self, rows: pl.DataFrame) -> Iterable[pl.Expr]:
-        for name, how, values in self.filters:
-            if name == TIME and how not in {"co", "nc", "sw", "ew"}:
-                days = [_days(value) for value in values]
-                yield _any(_compared_time(rows, how, first, last) for first, last in days)
-            else:
-                column = pl.col(name).cast(pl.String)
-                yield _any(_COMPARED[how](column, value) for value in values)
+        for name, alternatives in self.filters:
+            any_of = (
+                pl.all_horizontal([_compared(rows, name, how, value) for how, value in parts])
+                for parts in alternatives
+            )
+            yield reduce(operator.or_, any_of).fill_null(value=False)
 
     def _time_conditions(self, rows: pl.DataFrame) -> Iterable[pl.Expr]:
         if self.start:
@@ -138,27 +154,31 @@ def keys_3_0(written: str) -> tuple[Key, ...]:
     return () if not all(keys) else tuple(keys)
 
 
-def filters_3_0(
-    parameters: Iterable[tuple[str, str]],
-) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+def filters_3_0(parameters: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
     """Return the conditions of parameters such as ``c[REF_AREA]=TCD,SDN``.
 
     Args:
-        parameters: Names and values; other names are passed over. A plus may have become a
-            space.
+        parameters: Names and values; other names are passed over. A comma is "or", a plus
+            "and", which binds closer; a plus may have become a space.
 
     Raises:
         InvalidChoice: If a component has no such name, or a condition cannot be understood.
     """
-    found: list[tuple[str, str, tuple[str, ...]]] = []
+    found: list[Filter] = []
     for name, value in parameters:
         if not (name.startswith("c[") and name.endswith("]")):
             continue
-        dimension = name[2:-1]
-        if dimension not in DIMENSIONS:
-            raise _impossible("component", dimension, ", ".join(DIMENSIONS))
-        parts = re.split(r"[+ ]", value)
-        found += [(dimension, *_condition(dimension, part)) for part in parts]
+        component = name[2:-1]
+        if component not in COMPONENTS:
+            raise _impossible("component", component, ", ".join(COMPONENTS))
+        alternatives = value.split(",")
+        if len(alternatives) > MOST_ALTERNATIVES:
+            raise _impossible(name[:_MOST_SHOWN], value, f"at most {MOST_ALTERNATIVES} values")
+        told = tuple(
+            tuple(_condition(component, part) for part in re.split(r"[+ ]", one))
+            for one in alternatives
+        )
+        found.append((component, told))
     return tuple(found)
 
 
@@ -180,17 +200,35 @@ def last_day(period: str) -> dt.date:
     return _days(period)[1]
 
 
-def _condition(dimension: str, part: str) -> tuple[str, tuple[str, ...]]:
-    how, colon, rest = part.partition(":")
+def _condition(component: str, part: str) -> tuple[str, str]:
+    how, colon, value = part.partition(":")
     if not colon or how not in _COMPARED:
-        how, rest = "eq", part
-    values = tuple(rest.split(","))
-    if len(values) > MOST_ALTERNATIVES or not all(values):
-        raise _impossible(f"c[{dimension}]", part, "operator:value,value")
-    if dimension == TIME and how in {"eq", "ne", "lt", "le", "gt", "ge"}:
-        for value in values:
-            _days(value)
-    return how, values
+        how, value = "eq", part
+    if not value:
+        raise _impossible(f"c[{component}]", part, "values, or operator:value")
+    if how not in _OF_TEXT and component == TIME:
+        _days(value)
+    if component == MEASURE:
+        _number(how, value)
+    return how, value
+
+
+def _number(how: str, value: str) -> float:
+    try:
+        number = float(value) if how not in _OF_TEXT else math.nan
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise _impossible(f"c[{MEASURE}]", f"{how}:{value}", "ge:10 and the like")
+    return number
+
+
+def _compared(rows: pl.DataFrame, name: str, how: str, value: str) -> pl.Expr:
+    if name == MEASURE:
+        return _COMPARED[how](pl.col(name), _number(how, value))
+    if name == TIME and how not in _OF_TEXT:
+        return _compared_time(rows, how, *_days(value))
+    return _COMPARED[how](pl.col(name).cast(pl.String), value)
 
 
 def _key(parts: list[str], between: str, written: str = "") -> dict[str, frozenset[str]]:
@@ -208,10 +246,6 @@ def _key(parts: list[str], between: str, written: str = "") -> dict[str, frozens
 
 def _places() -> str:
     return f"keys with the places {'.'.join(SERIES_DIMENSIONS)}"
-
-
-def _any(conditions: Iterable[pl.Expr]) -> pl.Expr:
-    return reduce(operator.or_, conditions)
 
 
 def _compared_time(rows: pl.DataFrame, how: str, first: dt.date, last: dt.date) -> pl.Expr:

@@ -42,6 +42,8 @@ _WRITERS = {
     StructureFormat.JSON_2_0: Format.STRUCTURE_SDMX_JSON_2_0_0,
 }
 _NAMED = re.compile(rf'<(com:Name|com:Description) xml:lang="en">([^<]*{SEPARATOR}[^<]*)</\1>')
+# Says of an attribute that it is of the one measure there is; sdmx1 cannot read it.
+_MEASURE = re.compile(r"<str:MeasureRelationship>.*?</str:MeasureRelationship>", re.DOTALL)
 _ROLE = re.compile(
     r'(<str:(?:ContentConstraint|DataConstraint)\b[^>]*\b(?:type|role)=)"Allowed"'
 )
@@ -64,7 +66,8 @@ def structure_message(
     )
     text = write_sdmx(listed, _WRITERS[format], prettyprint=False, header=header) or ""
     if format in {StructureFormat.XML_2_1, StructureFormat.XML_3_0}:
-        return _ROLE.sub(r'\1"Actual"', _NAMED.sub(_in_languages, text)).encode()
+        text = _MEASURE.sub("", _NAMED.sub(_in_languages, text))
+        return _ROLE.sub(r'\1"Actual"', text).encode()
     message = _completed(json.loads(text))
     _complete_components(message["data"])
     for constraint in message["data"].get("dataConstraints", ()):

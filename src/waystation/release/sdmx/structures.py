@@ -35,7 +35,6 @@ from pysdmx.model import (
 
 from waystation.release.sdmx import codes
 from waystation.release.sdmx.figures import (
-    DATASET,
     DIMENSIONS,
     MEASURE,
     SERIES_DIMENSIONS,
@@ -195,7 +194,7 @@ def codelists(words: Words) -> tuple[Codelist, ...]:
 
 def concept_scheme() -> ConceptScheme:
     """Return the concepts of all dimensions, attributes and the measure."""
-    concepts = [*DIMENSIONS, MEASURE, "UNIT_MULT", "OBS_STATUS", "PRODUCER_FLAGS", DATASET]
+    concepts = [*DIMENSIONS, MEASURE, "UNIT_MULT", "OBS_STATUS", "PRODUCER_FLAGS", "DATASET"]
     return ConceptScheme(
         id=CONCEPTS,
         name=_joined(NAMES[CONCEPTS]),
@@ -285,7 +284,8 @@ def content_constraint(
 def _components(lists: Mapping[str, Codelist]) -> list[Component]:
     def component(name: str, role: Role, **more: Any) -> Component:
         if LISTS.get(name) in lists:
-            more["local_codes"] = lists[LISTS[name]]
+            codelist = lists[LISTS[name]]
+            more |= {"local_codes": codelist, "local_enum_ref": codelist.urn}
         else:
             more.setdefault("local_dtype", DataType.STRING)
         concept = ItemReference(
@@ -304,7 +304,8 @@ def _components(lists: Mapping[str, Codelist]) -> list[Component]:
         component("UNIT_MULT", Role.ATTRIBUTE, attachment_level="O"),
         component("OBS_STATUS", Role.ATTRIBUTE, attachment_level="O"),
         component("PRODUCER_FLAGS", Role.ATTRIBUTE, attachment_level="O", required=False),
-        component(DATASET, Role.ATTRIBUTE, attachment_level="D", required=False),
+        # Of each observation, not of the whole: sdmx1 cannot read what is of a dataflow in 3.0.
+        component("DATASET", Role.ATTRIBUTE, attachment_level="O", required=False),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.http import HttpRequest, HttpResponse
 
 from waystation.errors import InvalidChoice, NotFound
@@ -48,10 +50,11 @@ def data_2_1(request: HttpRequest, parts: list[str]) -> HttpResponse:
 
 def data_3_0(request: HttpRequest, parts: list[str]) -> HttpResponse:
     """Answer ``data/{context}/{agency}/{id}/{version}/{key}``."""
-    if not 4 <= len(parts) <= 5:
+    if not 3 <= len(parts) <= 5:
         raise _address(parts, "data/dataflow/agency/id/version/key")
-    one = _flow_3_0(parts)
-    wanted = _wanted(request, keys.keys_3_0(parts[4] if len(parts) == 5 else ""), is_3_0=True)
+    *flow, key = [*parts, *[""] * (5 - len(parts))]
+    one = _flow_3_0(flow)
+    wanted = _wanted(request, keys.keys_3_0(key), is_3_0=True)
     return _data(request, one, wanted, is_3_0=True)
 
 
@@ -68,10 +71,10 @@ def available_2_1(request: HttpRequest, parts: list[str]) -> HttpResponse:
 
 def available_3_0(request: HttpRequest, parts: list[str]) -> HttpResponse:
     """Answer ``availability/{context}/{agency}/{id}/{version}/{key}/{component}``."""
-    if not 4 <= len(parts) <= 6:
+    if not 3 <= len(parts) <= 6:
         raise _address(parts, "availability/dataflow/agency/id/version/key/component")
-    one = _flow_3_0(parts)
-    key, component = [*parts[4:], *[""] * (6 - len(parts))]
+    *flow, key, component = [*parts, *[""] * (6 - len(parts))]
+    one = _flow_3_0(flow)
     wanted = _wanted(request, keys.keys_3_0(key), is_3_0=True)
     return _available(request, one, wanted, component, is_3_0=True)
 
@@ -86,6 +89,7 @@ def _data(
         choices = ", ".join((*DIMENSIONS, ALL_DIMENSIONS))
         raise InvalidChoice(value=at[:60], option="dimension at observation", choices=choices)
     detail = _detail(request, is_3_0=is_3_0)
+    _require_news(request, one)
 
     def make() -> bytes:
         figures = _found(one, wanted)
@@ -163,16 +167,39 @@ def _wanted(
         end=keys.last_day(end) if end else None,
         first=_count(request, "firstNObservations"),
         last=_count(request, "lastNObservations"),
+        offset=_count(request, "offset", least=0) or 0,
+        limit=_count(request, "limit"),
     )
 
 
-def _count(request: HttpRequest, name: str) -> int | None:
+def _count(request: HttpRequest, name: str, *, least: int = 1) -> int | None:
     sent = request.GET.get(name, "")
     if not sent:
         return None
-    if not (sent.isascii() and sent.isdecimal() and 0 < len(sent) <= 9 and int(sent)):
-        raise InvalidChoice(value=sent[:60], option=name, choices="whole numbers from 1")
+    is_whole = sent.isascii() and sent.isdecimal() and len(sent) <= 9
+    if not is_whole or int(sent) < least:
+        choices = f"whole numbers from {least}"
+        raise InvalidChoice(value=sent[:60], option=name, choices=choices)
     return int(sent)
+
+
+def _require_news(request: HttpRequest, one: Held) -> None:
+    """Refuse where nothing was changed after the moment that the request names.
+
+    Raises:
+        InvalidChoice: If it is no moment.
+        NotFound: If nothing was changed since.
+    """
+    sent = request.GET.get("updatedAfter", "")
+    if not sent:
+        return
+    try:
+        moment = dt.datetime.fromisoformat(sent.replace(" ", "+"))
+    except ValueError:
+        choices = "moments such as 2026-01-31T00:00:00Z"
+        raise InvalidChoice(value=sent[:60], option="updatedAfter", choices=choices) from None
+    if one.changed_at <= (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)):
+        raise NotFound(what="observation that is newer in", name=one.flow.id)
 
 
 def _detail(request: HttpRequest, *, is_3_0: bool) -> Detail:
@@ -206,7 +233,7 @@ def _flow_2_1(written: str) -> Held:
 
 
 def _flow_3_0(parts: list[str]) -> Held:
-    context, agency, identifier, version = parts[:4]
+    context, agency, identifier, version = parts
     if context in {"datastructure", "provisionagreement"}:
         raise NotOffered("Figures are asked for by dataflow.")
     if context not in {"dataflow", "*"}:
