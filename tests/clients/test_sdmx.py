@@ -8,7 +8,7 @@ import warnings
 import pandas as pd
 import pytest
 from tests.browser.conftest import running_server
-from tests.web.statistics.conftest import keep_made_up, made_observations
+from tests.library.statistics.made_up import keep_made_up, made_observations
 
 from waystation.release.sdmx.figures import DIMENSIONS, figures_from_observations
 
@@ -191,6 +191,7 @@ def test_pysdmx_reads_structures_and_every_figure(address, version, data, struct
     figures = asked.data(DataQuery(DataContext.DATAFLOW, "WAYSTATION", FLOW, "1.0"))
     (dataset,) = get_datasets(figures.decode(), structures.decode())
     assert taken_out(dataset.data.to_dict("records")) == put_in()
+    assert not isinstance(dataset.structure, str)
     assert dataset.structure.components["REF_AREA"].enumeration["TCD"].name == "Chad"
 
 
@@ -201,6 +202,7 @@ def test_pysdmx_discovers_and_filters_as_its_connector_does(address):
     (flow,) = connector.dataflows("nowhere")
     assert (flow.id, flow.name) == (FLOW, "Migrants of nowhere")
     told = connector.dataflow(flow)
+    assert told.components is not None
     assert [c.id for c in told.components.dimensions] == list(DIMENSIONS)
     found = list(connector.data(flow, "REF_AREA = 'TCD' AND SEX <> 'F'"))
     expected = {k: v for k, v in put_in().items() if k[1] == "TCD" and k[3] != "F"}
@@ -213,6 +215,7 @@ def test_pysdmx_reads_code_lists_as_from_a_registry(address):
     from pysdmx.api.fmr import RegistryClient
 
     client = RegistryClient(f"{address}/sdmx/3.0")
-    assert client.get_codes("WAYSTATION", "CL_SEX", "1.0")["F"].name == "Female"
+    sexes = {code.id: code.name for code in client.get_codes("WAYSTATION", "CL_SEX", "1.0")}
+    assert sexes == {"_T": "Both sexes", "M": "Male", "F": "Female"}
     schema = client.get_concepts("WAYSTATION", "CONCEPTS", "1.0")
     assert "REF_AREA" in {concept.id for concept in schema}
