@@ -110,13 +110,18 @@ def value_label(name: str, value: str | None) -> str:
         return _("All together")
     if name in {"area", "counterpart"}:
         return area_label(value)
-    known = {
-        "both": _("Both sexes"), "male": _("Male"), "female": _("Female"),
-        "total": _("All ages"),
-    }  # fmt: skip
-    if name in {"sex", "age"}:
+    known = _words().get(name, {})
+    if name in {"sex", "age", "unit"}:
         return known.get(value, value)
     return value.replace("_", " ").capitalize() if name == "measure" else value
+
+
+def _words() -> Mapping[str, Mapping[str, str]]:
+    return {
+        "sex": {"both": _("Both sexes"), "male": _("Male"), "female": _("Female")},
+        "age": {"total": _("All ages")},
+        "unit": {"persons": _("persons"), "percent": _("per cent")},
+    }
 
 
 def area_label(area: str) -> str:

@@ -17,6 +17,7 @@ from waystation.release.table_files import csv_of_table, workbook_of_table
 from waystation.web.statistics import queries
 from waystation.web.statistics.filters import Filter, area_label, value_label
 from waystation.web.statistics.views.words import (
+    MOST_OF_WORKBOOK,
     addresses_of,
     citation_of,
     downloads_of,
@@ -24,7 +25,6 @@ from waystation.web.statistics.views.words import (
 )
 
 PAGE = 100
-MOST_OF_WORKBOOK = 100_000
 MOST_FINDINGS = 200
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
@@ -116,6 +116,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "counterpart_name": value_label("counterpart", row["counterpart"]),
         "measure_name": value_label("measure", row["measure"]),
         "sex_name": value_label("sex", row["sex"]),
+        "unit_name": value_label("unit", row["unit"]),
         "age_name": value_label("age", row["age"]),
         "decimals": 0 if is_whole else 2,
         "flag_word": flag_words().get(flag, ""),

@@ -11,24 +11,27 @@ from django.utils.translation import gettext as _
 from waystation.release.sdmx.structures import AGENCY, VERSION
 from waystation.web.statistics.queries import Held
 
+MOST_OF_WORKBOOK = 100_000  # rows; more take too long to write
+
 
 def citation_of(held: Held) -> str:
     """Return how to cite a dataset."""
     source = held.source
-    parts = [source.producer, held.flow.name]
+    named = [held.flow.name.rstrip(".")]
     if source.version:
-        parts.append(_("revision %(revision)s") % {"revision": source.version})
+        named.append(_("revision %(revision)s") % {"revision": source.version})
     if source.retrieved:
-        parts.append(_("received %(day)s") % {"day": source.retrieved.isoformat()})
+        named.append(_("received %(day)s") % {"day": source.retrieved.isoformat()})
+    parts = [source.producer, ", ".join(named)]
     if source.licence:
-        parts.append(_("licence %(licence)s") % {"licence": source.licence})
+        parts.append(_("Licence: %(licence)s") % {"licence": source.licence})
     if source.sha256:
         parts.append(f"SHA-256 {source.sha256[:16]}")
     return ". ".join(part.rstrip(".") for part in parts if part) + "."
 
 
 def downloads_of(held: Held) -> list[dict[str, str]]:
-    """Return the files of a dataset, and the addresses of its SDMX messages."""
+    """Return the files of a dataset, and its SDMX messages: in short, in words, where."""
     named = {"dataset": held.dataset}
 
     def own(kind: str) -> str:
@@ -38,14 +41,17 @@ def downloads_of(held: Held) -> list[dict[str, str]]:
         data = reverse("sdmx:v2_1", kwargs={"question": f"data/{held.flow.id}/all"})
         return f"{data}?format={kind}"
 
-    return [
-        {"label": _("csv table"), "url": own("csv")},
-        {"label": _("Excel workbook"), "url": own("xlsx")},
-        {"label": _("Parquet table"), "url": own("parquet")},
-        {"label": _("SDMX-CSV"), "url": sdmx("csv")},
-        {"label": _("SDMX-JSON"), "url": sdmx("json")},
-        {"label": _("SDMX-ML (XML)"), "url": sdmx("structurespecificdata")},
+    found = [
+        ("csv", _("csv table"), own("csv")),
+        ("Parquet", _("Parquet table"), own("parquet")),
+        ("SDMX-CSV", "SDMX-CSV", sdmx("csv")),
+        ("SDMX-JSON", "SDMX-JSON", sdmx("json")),
+        ("SDMX-ML", "SDMX-ML (XML)", sdmx("structurespecificdata")),
     ]
+    summary = held.summary()
+    if summary.figures + summary.missing <= MOST_OF_WORKBOOK:
+        found.insert(1, ("xlsx", _("Excel workbook"), own("xlsx")))
+    return [{"short": short, "label": label, "url": url} for short, label, url in found]
 
 
 def addresses_of(request: HttpRequest, held: Held) -> list[dict[str, str]]:
