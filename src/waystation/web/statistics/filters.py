@@ -131,6 +131,15 @@ def area_label(area: str) -> str:
     return names[LANGUAGES.index(language)] if names and language in LANGUAGES else area
 
 
+def same_everywhere(held: Held) -> Mapping[str, str]:
+    """Return the columns that have one value in every row of a dataset, and what it is called."""
+    return {
+        name: value_label(name, values[0])
+        for name, values in _distinct(held).items()
+        if len(values) == 1 and values[0] is not None and name in {"measure", "sex", "age"}
+    }
+
+
 @lru_cache(maxsize=100)
 def _distinct(held: Held) -> Mapping[str, tuple[str | None, ...]]:
     rows = held.observations()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from waystation.errors import NotFound
 from waystation.release.table_files import csv_of_table, workbook_of_table
 from waystation.web.statistics import queries
-from waystation.web.statistics.filters import Filter, area_label, value_label
+from waystation.web.statistics.filters import Filter, area_label, same_everywhere, value_label
 from waystation.web.statistics.views.words import (
     MOST_OF_WORKBOOK,
     addresses_of,
@@ -57,6 +57,8 @@ def dataset(request: HttpRequest, dataset: str) -> HttpResponse:
         "count": count,
         "rows": [_row(row) for row in shown.iter_rows(named=True)],
         "columns": _columns(shown),
+        "same": same_everywhere(one),
+        "told": ", ".join(same_everywhere(one).values()),
         "query": request.GET.urlencode(),
         "fits_workbook": count <= MOST_OF_WORKBOOK,
     }
