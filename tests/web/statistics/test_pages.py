@@ -62,6 +62,18 @@ def test_the_table_shows_what_was_chosen(held, query, count):
     assert answer.context["count"] == len(answer.context["rows"]) == count
 
 
+def test_where_there_is_too_much_to_choose_from_the_reader_writes(settings, tmp_path):
+    settings.DATA = tmp_path
+    several = pl.concat([made_observations()] * 80).with_row_index("place")
+    several = several.with_columns(breakdown=pl.format("place={}", "place")).drop("place")
+    keep_made_up(tmp_path, observations=several)
+    answer = Client().get(f"{PAGE}?breakdown=place=71")
+    field = next(f for f in answer.context["fields"] if f.name == "breakdown")
+    assert (field.choices, field.value) == ((), "place=71")
+    assert answer.context["count"] == 11
+    assert '<input id="id_breakdown"' in text_of(answer)
+
+
 def test_a_figure_that_is_not_there_is_never_written_as_a_number(held):
     rows = Client().get(f"{PAGE}?counterpart=CIV").context["rows"]
     assert [(row["value"], row["flag_word"]) for row in rows] == [

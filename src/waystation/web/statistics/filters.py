@@ -15,6 +15,7 @@ from waystation.release.sdmx.codes import LANGUAGES, area_names
 from waystation.web.statistics.queries import Held
 
 LONGEST = 100
+MOST_CHOICES = 600  # beyond, the reader writes what they look for
 # Columns that may be chosen by, in the order of the form.
 CHOSEN_BY = ("measure", "area", "counterpart", "sex", "age", "breakdown", "period")
 ALL_TOGETHER = "*"  # no counterpart: all of them together
@@ -36,14 +37,14 @@ class Field:
     Attributes:
         name: As the address writes it.
         label: What it is called.
-        choices: What may be chosen.
-        is_chosen: Whether something is.
+        choices: What may be chosen; nothing where there is too much to choose from.
+        value: What is chosen.
     """
 
     name: str
     label: str
     choices: tuple[Choice, ...]
-    is_chosen: bool
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Filter:
         for name, value in self.values:
             if name not in present:
                 rows = rows.filter(pl.lit(value=False))
+            elif name == "breakdown" and value != ALL_TOGETHER:
+                rows = rows.filter(pl.col(name).str.contains(value, literal=True))
             elif value == ALL_TOGETHER:
                 rows = rows.filter(pl.col(name).is_null())
             else:
@@ -80,6 +83,9 @@ class Filter:
         for name, values in _distinct(self.held).items():
             if len(values) < 2 and name not in chosen:
                 continue
+            if len(values) > MOST_CHOICES:
+                found.append(Field(name, words[name], (), chosen.get(name, "")))
+                continue
             listed = [(v or ALL_TOGETHER, value_label(name, v)) for v in values]
             if name != "period":
                 listed.sort(key=lambda pair: (pair[0] != ALL_TOGETHER, pair[1].casefold()))
@@ -87,7 +93,7 @@ class Filter:
             if known and known not in {value for value, _label in listed}:
                 listed.append((known, known))
             choices = tuple(Choice(value, text, value == known) for value, text in listed)
-            found.append(Field(name, words[name], choices, bool(known)))
+            found.append(Field(name, words[name], choices, known))
         return tuple(found)
 
 
@@ -132,7 +138,7 @@ def area_label(area: str) -> str:
 
 
 def same_everywhere(held: Held) -> Mapping[str, str]:
-    """Return the columns that have one value in every row of a dataset, and what it is called."""
+    """Return the columns that have one value in all rows, and what it is called."""
     return {
         name: value_label(name, values[0])
         for name, values in _distinct(held).items()

@@ -32,7 +32,12 @@ from waystation.web.statistics.api.sdmx.graph import Graph, Node, constraint
 from waystation.web.statistics.queries import Held
 
 # What is written and sent within a few seconds.
-MOST_OBSERVATIONS = {DataFormat.CSV_1_0: 3_000_000, DataFormat.CSV_2_0: 3_000_000}
+MOST_OBSERVATIONS = {
+    DataFormat.CSV_1_0: 3_000_000,
+    DataFormat.CSV_2_0: 3_000_000,
+    DataFormat.JSON_1_0: 1_500_000,
+    DataFormat.JSON_2_0: 1_500_000,
+}
 MOST_OF_OTHERS = 500_000
 _VERSIONS = {"latest", "all", "*", "+", "~", "", VERSION, "1.0.0", "1.0+", "1+", "1.0.0+"}
 _ANY = {"all", "*", ""}
