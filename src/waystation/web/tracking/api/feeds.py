@@ -16,6 +16,7 @@ from waystation.web.tracking import access, queries
 from waystation.web.tracking.models import Snapshot
 
 MOST = 50
+NOT_SEARCHED = ("/api/", "/v2/", "/v3/", "/HNA/", "/ogc/", "/sdmx/", "/accounts/", "/admin/")
 
 
 class Releases(Feed[Snapshot, Any]):
@@ -89,7 +90,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         *(
             f"Disallow: {prefix}"
-            for prefix in ("/api/", "/v2/", "/v3/", "/HNA/", "/ogc/", "/sdmx/", "/accounts/", "/admin/")
+            for prefix in NOT_SEARCHED
         ),
         "Disallow: /*/download/",
         "Crawl-delay: 5",
