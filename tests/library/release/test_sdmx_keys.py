@@ -72,6 +72,7 @@ def test_a_key_of_2_1_has_a_place_for_each_dimension(key):
         ({"c[TIME_PERIOD]": "ge:2012 le:2016"}, [7, 100, 150]),
         ({"c[TIME_PERIOD]": "2010,gt:2019"}, [0, 5, 120.5, 12_345_678_901]),
         ({"c[TIME_PERIOD]": "eq:2015-Q3"}, [7]),
+        ({"c[REF_AREA]": "XXX,SDN,sw:S"}, [5, 7, 12_345_678_901]),
         ({"c[OBS_VALUE]": "ge:100+lt:150"}, [100, 120.5]),
         ({"c[OBS_STATUS]": "P,E"}, [5, 120.5]),
         ({"c[AGE]": "sw:Y"}, [0]),
@@ -87,7 +88,8 @@ def test_filters_of_3_0_hold_together(written, expected):
     [
         {"c[NOTHING]": "A"}, {"c[REF_AREA]": ""}, {"c[TIME_PERIOD]": "ge:soon"},
         {"c[OBS_VALUE]": "many"}, {"c[OBS_VALUE]": "nan"}, {"c[SEX]": "eq:"},
-        {"c[SEX]": "M" + ",M" * 3000},
+        {"c[SEX]": "M" + ",M" * 3000}, {"c[SEX]": "M" + ",ne:M" * 101},
+        {"c[TIME_PERIOD]": "2010" + "+2010" * 101},
     ],
 )  # fmt: skip
 def test_a_filter_that_cannot_be_understood_is_refused(written):

@@ -28,7 +28,8 @@ from waystation.release.sdmx.figures import (
     Figures,
 )
 
-MOST_ALTERNATIVES = 2000
+MOST_ALTERNATIVES = 2000  # codes of a dimension
+MOST_CONDITIONS = 100  # keys side by side, and conditions that are more than a code
 _MOST_SHOWN = 60
 _COMPARED: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
     "eq": lambda column, text: column == text,
@@ -101,10 +102,14 @@ class Wanted:
 
     def _filter_conditions(self, rows: pl.DataFrame) -> Iterable[pl.Expr]:
         for name, alternatives in self.filters:
-            any_of = (
+            codes = [one[0][1] for one in alternatives if _is_code(name, one)]
+            any_of = [
                 pl.all_horizontal([_compared(rows, name, how, value) for how, value in parts])
                 for parts in alternatives
-            )
+                if not _is_code(name, parts)
+            ]
+            if codes:
+                any_of.append(pl.col(name).cast(pl.String).is_in(codes))
             yield reduce(operator.or_, any_of).fill_null(value=False)
 
     def _time_conditions(self, rows: pl.DataFrame) -> Iterable[pl.Expr]:
@@ -149,8 +154,8 @@ def keys_3_0(written: str) -> tuple[Key, ...]:
     if written in {"", "*", "all"}:
         return ()
     keys = [_key(one.split("."), "+", written) for one in written.split(",")]
-    if len(keys) > MOST_ALTERNATIVES:
-        raise _impossible("key", written, f"at most {MOST_ALTERNATIVES} keys")
+    if len(keys) > MOST_CONDITIONS:
+        raise _impossible("key", written, f"at most {MOST_CONDITIONS} keys")
     return () if not all(keys) else tuple(keys)
 
 
@@ -178,6 +183,8 @@ def filters_3_0(parameters: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
             tuple(_condition(component, part) for part in re.split(r"[+ ]", one))
             for one in alternatives
         )
+        if sum(len(one) for one in told if not _is_code(component, one)) > MOST_CONDITIONS:
+            raise _impossible(name, value, f"at most {MOST_CONDITIONS} conditions")
         found.append((component, told))
     return tuple(found)
 
@@ -211,6 +218,11 @@ def _condition(component: str, part: str) -> tuple[str, str]:
     if component == MEASURE:
         _number(how, value)
     return how, value
+
+
+def _is_code(component: str, parts: tuple[tuple[str, str], ...]) -> bool:
+    """Say whether an alternative is no more than a code."""
+    return len(parts) == 1 and parts[0][0] == "eq" and component not in {TIME, MEASURE}
 
 
 def _number(how: str, value: str) -> float:

@@ -88,10 +88,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Let search engines read what is public, and keep off interfaces and work."""
     lines = [
         "User-agent: *",
-        *(
-            f"Disallow: {prefix}"
-            for prefix in NOT_SEARCHED
-        ),
+        *(f"Disallow: {prefix}" for prefix in NOT_SEARCHED),
         "Disallow: /*/download/",
         "Crawl-delay: 5",
     ]
