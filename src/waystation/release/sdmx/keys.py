@@ -170,6 +170,7 @@ def filters_3_0(parameters: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
         InvalidChoice: If a component has no such name, or a condition cannot be understood.
     """
     found: list[Filter] = []
+    conditions = 0
     for name, value in parameters:
         if not (name.startswith("c[") and name.endswith("]")):
             continue
@@ -183,7 +184,8 @@ def filters_3_0(parameters: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
             tuple(_condition(component, part) for part in re.split(r"[+ ]", one))
             for one in alternatives
         )
-        if sum(len(one) for one in told if not _is_code(component, one)) > MOST_CONDITIONS:
+        conditions += sum(len(one) for one in told if not _is_code(component, one))
+        if conditions > MOST_CONDITIONS:
             raise _impossible(name, value, f"at most {MOST_CONDITIONS} conditions")
         found.append((component, told))
     return tuple(found)
