@@ -8,7 +8,9 @@
         findings.parquet  what reading and judging found; shape Findings
         source.json       where the figures come from
 
-Of a dataset's files the one received last holds; the older ones are kept.
+Of each measure and sex of a dataset the file received last holds, whole; the older ones are
+kept. Producers who publish men and women, or refugees and migrants, in files of their own so
+stand side by side, and a newer file takes the place of an older one.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from waystation.statistics.tables import Observations
 
 FOLDER = "statistics"
 _JUDGED, _AREAS, _FINDINGS = "judged.parquet", "areas.parquet", "findings.parquet"
-_SOURCE = "source.json"  # written last: a folder without it is not there yet
+SOURCE = "source.json"  # written last: a folder without it is not there yet
 _DATASET = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{16,64}", re.ASCII)
 
@@ -47,17 +49,17 @@ class Holdings:
 
     def datasets(self) -> tuple[str, ...]:
         """Return the names of datasets of which a file is held, sorted."""
-        whole = (self.folder / FOLDER).glob(f"*/*/{_SOURCE}")
+        whole = (self.folder / FOLDER).glob(f"*/*/{SOURCE}")
         names = {path.parent.parent.name for path in whole}
         return tuple(sorted(name for name in names if _DATASET.fullmatch(name)))
 
     def source(self, dataset: str) -> Source:
-        """Return where the figures of a dataset come from.
+        """Return where the figures of a dataset come from: of several files, the latest.
 
         Raises:
             NotFound: If nothing of it is held.
         """
-        return _source_in(self._place(dataset))
+        return _source_in(self._places(dataset)[0])
 
     def observations(self, dataset: str) -> pl.LazyFrame:
         """Return the figures of a dataset; shape ``Observations``, further columns after.
@@ -65,7 +67,17 @@ class Holdings:
         Raises:
             NotFound: If nothing of it is held.
         """
-        return pl.scan_parquet(self._place(dataset) / _JUDGED)
+        places = self._places(dataset)
+        if len(places) == 1:
+            return pl.scan_parquet(places[0] / _JUDGED)
+        kind = Observations.columns()["sex"].dtype
+        taken = pl.DataFrame(schema={"measure": pl.String, "sex": kind})
+        parts = []
+        for place in places:
+            rows = pl.scan_parquet(place / _JUDGED).with_columns(pl.col("sex").cast(kind))
+            parts.append(rows.join(taken.lazy(), on=taken.columns, how="anti"))
+            taken = pl.concat([taken, rows.select(taken.columns).unique().collect()]).unique()
+        return pl.concat(parts, how="diagonal_relaxed")
 
     def areas(self, dataset: str) -> pl.DataFrame:
         """Return what the producer calls each area: ``code``, ``name``, and more as given.
@@ -73,7 +85,9 @@ class Holdings:
         Raises:
             NotFound: If nothing of it is held.
         """
-        return pl.read_parquet(self._place(dataset) / _AREAS)
+        found = [pl.read_parquet(place / _AREAS) for place in self._places(dataset)]
+        every = pl.concat(found, how="diagonal_relaxed")
+        return every.unique("code", keep="first", maintain_order=True)
 
     def findings(self, dataset: str) -> pl.DataFrame:
         """Return what reading and judging found; shape ``Findings``.
@@ -81,7 +95,8 @@ class Holdings:
         Raises:
             NotFound: If nothing of it is held.
         """
-        return pl.read_parquet(self._place(dataset) / _FINDINGS)
+        found = [pl.read_parquet(place / _FINDINGS) for place in self._places(dataset)]
+        return pl.concat(found, how="diagonal_relaxed")
 
     def revision_tag(self, dataset: str) -> str:
         """Return 16 hex digits that change whenever the figures that hold may have changed.
@@ -89,9 +104,11 @@ class Holdings:
         Raises:
             NotFound: If nothing of it is held.
         """
-        place = self._place(dataset)
-        stamp = (place / _JUDGED).stat()
-        state = (place.name, stamp.st_mtime_ns, stamp.st_size, (place / _SOURCE).read_text())
+        state = []
+        for place in self._places(dataset):
+            stamp = (place / _JUDGED).stat()
+            source = (place / SOURCE).read_text("utf-8")
+            state.append((place.name, stamp.st_mtime_ns, stamp.st_size, source))
         return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
 
     def changed_at(self, dataset: str) -> dt.datetime:
@@ -100,8 +117,8 @@ class Holdings:
         Raises:
             NotFound: If nothing of it is held.
         """
-        seconds = int((self._place(dataset) / _JUDGED).stat().st_mtime)
-        return dt.datetime.fromtimestamp(seconds, dt.UTC)
+        times = [(place / _JUDGED).stat().st_mtime for place in self._places(dataset)]
+        return dt.datetime.fromtimestamp(int(max(times)), dt.UTC)
 
     def keep(
         self,
@@ -143,25 +160,25 @@ class Holdings:
             found = Findings.empty_frame() if findings is None else findings
             found.write_parquet(waiting / _FINDINGS)
             text = json.dumps(source.as_dict(), ensure_ascii=False, indent=2) + "\n"
-            (waiting / _SOURCE).write_text(text, "utf-8")
+            (waiting / SOURCE).write_text(text, "utf-8")
         return place
 
-    def _place(self, dataset: str) -> Path:
-        """Return the folder of the file that holds; of files of one day the one kept last."""
+    def _places(self, dataset: str) -> list[Path]:
+        """Return the folders of a dataset's files, the latest first."""
         places: list[Path] = []
         if _DATASET.fullmatch(dataset):
             folder = self.folder / FOLDER / dataset
-            places = [path.parent for path in folder.glob(f"*/{_SOURCE}")]
+            places = [path.parent for path in folder.glob(f"*/{SOURCE}")]
         if not places:
             raise NotFound(what="dataset", name=dataset[:100])
-        return max(places, key=_when)
+        return sorted(places, key=_when, reverse=True)
 
 
 def _source_in(place: Path) -> Source:
-    return Source.of_dict(json.loads((place / _SOURCE).read_text("utf-8")))
+    return Source.of_dict(json.loads((place / SOURCE).read_text("utf-8")))
 
 
 def _when(place: Path) -> tuple[dt.date, int, str]:
     source = _source_in(place)
     day = source.retrieved or source.as_of or dt.date.min
-    return day, (place / _SOURCE).stat().st_mtime_ns, place.name
+    return day, (place / SOURCE).stat().st_mtime_ns, place.name

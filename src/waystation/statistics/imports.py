@@ -15,12 +15,12 @@ from waystation.folders import written_whole
 from waystation.sources import Source
 from waystation.statistics.catalogue import base_of, dataset_of_layout, datasets_of
 from waystation.statistics.clean import Clean
+from waystation.statistics.holdings import FOLDER, SOURCE, Holdings
 from waystation.statistics.judged import judged_from_clean
 from waystation.statistics.raw import keep_raw
 from waystation.statistics.sources.missing_migrants import CleanIncidents
 from waystation.statistics.sources.registry import layout_named, layouts, read_source
 
-FOLDER = "statistics"
 _ABOUT = "import.json"
 
 
@@ -104,6 +104,8 @@ def import_file(
             table.write_parquet(waiting / f"{stage}.parquet")
         text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
         (waiting / _ABOUT).write_text(text, "utf-8")
+        origin = json.dumps(clean.source.as_dict(), ensure_ascii=False, indent=2) + "\n"
+        (waiting / SOURCE).write_text(origin, "utf-8")
     return _imported(place)
 
 
@@ -121,7 +123,8 @@ def judged_observations(
 ) -> list[pl.DataFrame]:
     """Return judged figures that were imported, one frame a dataset.
 
-    Of each measure the latest import counts, whole: imports of other years are not added to it.
+    Of each measure and sex of a dataset the latest import counts, whole: imports of other
+    years are not added to it.
 
     Args:
         folder: The folder of data.
@@ -131,24 +134,22 @@ def judged_observations(
     Raises:
         NotFound: If no import has such figures.
     """
-    wanted, chosen = set(measures), tuple(datasets)
-    # Of each measure of a dataset: the World Bank's indicators are fetched one by one.
-    latest: dict[tuple[str, str], Imported] = {}
-    for found in imports(folder):
-        is_chosen = not chosen or bool({found.dataset, base_of(found.dataset)} & set(chosen))
-        for measure in found.measures if is_chosen else ():
-            if not wanted or measure in wanted:
-                latest.setdefault((found.dataset, measure), found)
-    if not latest:
-        what = ", ".join([*sorted(wanted), *chosen]) or "anything"
+    wanted, chosen = sorted(set(measures)), tuple(datasets)
+    holdings = Holdings(folder)
+    frames = []
+    for dataset in holdings.datasets():
+        if chosen and not {dataset, base_of(dataset)} & set(chosen):
+            continue
+        rows = holdings.observations(dataset)
+        if wanted:
+            rows = rows.filter(pl.col("measure").is_in(wanted))
+        frame = rows.collect()
+        if frame.height:
+            frames.append(frame)
+    if not frames:
+        what = ", ".join([*wanted, *chosen]) or "anything"
         raise NotFound(what="import of", name=what)
-    frames: dict[str, list[pl.DataFrame]] = {}
-    for (dataset, measure), found in latest.items():
-        rows = pl.scan_parquet(found.folder / "judged.parquet")
-        frames.setdefault(dataset, []).append(
-            rows.filter(pl.col("measure") == measure).collect()
-        )
-    return [pl.concat(parts, how="diagonal_relaxed") for parts in frames.values()]
+    return frames
 
 
 def _read(path: Path, producer: str | None, layout: str | None) -> tuple[str, Clean]:

@@ -38,14 +38,26 @@ def test_the_file_received_last_holds_and_the_older_is_kept(tmp_path):
     older = replace(SOURCE, sha256="ef" * 32, retrieved=dt.date(2025, 5, 1), version="2023")
     keep_made_up(tmp_path)
     before = Holdings(tmp_path).revision_tag(DATASET)
-    keep_made_up(tmp_path, source=newer, observations=made_observations()[:2])
-    after = Holdings(tmp_path).revision_tag(DATASET)
+    revised = made_observations().with_columns(pl.col("value") * 2)
+    keep_made_up(tmp_path, source=newer, observations=revised)
+    assert Holdings(tmp_path).revision_tag(DATASET) != before
     keep_made_up(tmp_path, source=older)
     holdings = Holdings(tmp_path)
     assert holdings.source(DATASET).version == "2025"
-    assert holdings.observations(DATASET).collect().height == 2
-    assert before != after == holdings.revision_tag(DATASET)
+    assert holdings.observations(DATASET).collect().equals(revised)
     assert len(list((tmp_path / "statistics" / DATASET).iterdir())) == 3
+
+
+def test_files_of_other_measures_and_sexes_stand_side_by_side(tmp_path):
+    rows = made_observations()
+    men = rows[:1].with_columns(sex=pl.lit("male").cast(rows.schema["sex"]), value=1.0)
+    women = men.with_columns(sex=pl.lit("female").cast(rows.schema["sex"]), value=2.0)
+    for number, part in enumerate((rows[:1], men, women)):
+        source = replace(SOURCE, sha256=f"{number:02}" * 32)
+        keep_made_up(tmp_path, source=source, observations=part)
+    held = Holdings(tmp_path).observations(DATASET).collect()
+    assert held.height == 3
+    assert set(held["sex"].cast(pl.String)) == {"male", "female", rows["sex"][0]}
 
 
 def test_the_same_file_judged_anew_replaces_itself_and_changes_the_tag(tmp_path):

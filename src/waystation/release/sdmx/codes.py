@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 
-from waystation.geography.countries import country_codes, country_name
+from waystation.geography.concordance import area_name
+from waystation.geography.countries import country_codes
 
 LANGUAGES = ("en", "fr", "es", "ar")
 TOTAL, UNKNOWN = "_T", "_U"
@@ -204,7 +205,7 @@ def names_of(dimension: str, code: str, word: str) -> Names:
 @cache
 def area_names(area: str) -> Names | None:
     """Return the names of an area in all languages; None where it has none."""
-    found = tuple(country_name(area, language) or "" for language in LANGUAGES)
+    found = tuple(area_name(area, language) or "" for language in LANGUAGES)
     return found if all(found) else None
 
 

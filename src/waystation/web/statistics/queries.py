@@ -22,6 +22,7 @@ from waystation.release.sdmx.figures import (
 )
 from waystation.release.sdmx.structures import Flow, Words, merged_words
 from waystation.sources import Source
+from waystation.statistics.catalogue import base_of, dataset_named
 from waystation.statistics.holdings import Holdings
 
 
@@ -45,8 +46,14 @@ class Held:
 
     @property
     def flow(self) -> Flow:
-        """Return the dataset as SDMX publishes it."""
-        return Flow(self.dataset, self.source)
+        """Return the dataset as SDMX publishes it, told in the words of the catalogue."""
+        base = base_of(self.dataset)
+        if base is None:
+            return Flow(self.dataset, self.source)
+        known = dataset_named(base)
+        revision = self.dataset.removeprefix(base).strip("_").replace("_", " ")
+        title = f"{known.title} ({revision})" if revision else known.title
+        return Flow(self.dataset, self.source, title=title, definition=known.definition)
 
     def observations(self) -> pl.LazyFrame:
         """Return its figures; shape ``Observations``."""
