@@ -28,7 +28,7 @@ check: $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-web $
 # Print the ratios of every benchmark, against peers and limits.
 benchmark: $(VENV)/.installed-benchmark
 	@for name in workbook_to_matrix name_matching quality_checks matrix_engines disclosure \
-	    web_ingest operation_page dtm_api; do \
+	    web_ingest operation_page dtm_api undesa_import flow_estimation flow_uncertainty; do \
 	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 docs: $(VENV)/.installed-check
