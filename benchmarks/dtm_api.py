@@ -45,6 +45,13 @@ PEER = """
 from django.conf import settings
 from waystation.web.project.settings.local import *
 ROOT_URLCONF = "peer"
+# Of our middleware the peer pays for none: for what every Django project has, and what the
+# accounts among the installed apps insist on.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
 if {packed}:
     MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware", *MIDDLEWARE]
 DATABASES = {{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": {path!r}}}}}
@@ -270,7 +277,7 @@ def measure(target: Target, arguments: argparse.Namespace, folder: Path) -> tupl
         )
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         log.close()
 
 
