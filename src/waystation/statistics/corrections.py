@@ -15,7 +15,7 @@ import polars as pl
 from waystation.errors import InvalidMapping
 from waystation.findings import Finding
 from waystation.statistics.sources.cells import finding
-from waystation.statistics.sources.rows import FLAGS
+from waystation.statistics.sources.observed import FLAGS
 from waystation.statistics.tables import CellFlag
 
 _ACTIONS = ("flag", "not_reported", "value", "multiply")

@@ -29,7 +29,7 @@ from waystation.statistics.clean import Clean
 from waystation.statistics.corrections import Correction, corrected, documented_corrections
 from waystation.statistics.sanity import check_figures
 from waystation.statistics.sources.cells import finding
-from waystation.statistics.sources.rows import FLAGS
+from waystation.statistics.sources.observed import FLAGS
 from waystation.statistics.tables import CellFlag
 
 KEY = ("dataset", "measure", "area", "counterpart", "sex", "age", "period", "unit")

@@ -79,6 +79,23 @@ def keep_raw(
     return Raw(copied, told)
 
 
+def received_source(
+    path: Path, *, producer: str, title: str, licence: str, version: str
+) -> Source:
+    """Return where a file comes from; what its download wrote beside it is taken over.
+
+    A file changed since it was received is no longer that one: then only its hash is stated.
+    """
+    own = Source.of_file(path, title=title, producer=producer, licence=licence)
+    told = _told(path, own) or Source()
+    return replace(
+        own,
+        version=version or told.version,
+        retrieved=told.retrieved,
+        address=told.address,
+    )
+
+
 def raw_files(folder: Path) -> list[Raw]:
     """Return every kept file, by producer, title, version and name.
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import json
 import tempfile
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +12,6 @@ import polars as pl
 from waystation.errors import InputTooLarge, NotFound, UnreadableFile
 from waystation.findings import Finding, findings_table
 from waystation.grids import Grid, read_grids
-from waystation.sources import Source
 from waystation.statistics.checks import CHECKS
 
 NOT_THERE = ("..", "…", "...", "n.a.", "N/A", ":", "#N/A", "")
@@ -127,25 +124,6 @@ def cell_findings(
 def finding(code: str, message: str, **where: object) -> Finding:
     """Return a finding of the catalogue; ``where`` are fields of `Finding`."""
     return Finding(code=code, severity=CHECKS[code].severity, message=message, **where)  # type: ignore[arg-type]
-
-
-def received_source(
-    path: Path, *, producer: str, title: str, licence: str, version: str
-) -> Source:
-    """Return where a file comes from; what its download wrote beside it is taken over.
-
-    A file changed since it was received is no longer that one: then only its hash is stated.
-    """
-    source = replace(
-        Source.of_file(path, title=title, producer=producer, licence=licence), version=version
-    )
-    beside = path.with_name(f"{path.name}.source.json")
-    if not beside.is_file():
-        return source
-    told = Source.of_dict(json.loads(beside.read_text("utf-8")))
-    if told.sha256 != source.sha256:
-        return source
-    return replace(source, retrieved=told.retrieved, address=told.address)
 
 
 def no_findings() -> pl.DataFrame:

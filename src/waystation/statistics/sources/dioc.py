@@ -16,13 +16,8 @@ import polars as pl
 
 from waystation.errors import UnknownLayout
 from waystation.statistics.clean import Clean, Layout
-from waystation.statistics.sources.observed import (
-    areas,
-    clean,
-    iso3_of_codes,
-    observations,
-    source_of,
-)
+from waystation.statistics.raw import received_source
+from waystation.statistics.sources.observed import areas, clean, iso3_of_codes, observations
 from waystation.statistics.sources.received import (
     figure,
     findings_at,
@@ -96,7 +91,7 @@ def read_dioc(path: Path) -> Clean:
         observations(named.filter(is_usable)),
         areas(iso3_of_codes(codes), system="iso3"),
         findings,
-        source_of(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version=year),
+        received_source(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version=year),
     )
 
 

@@ -19,11 +19,11 @@ import polars as pl
 from waystation.errors import UnknownLayout
 from waystation.geography.countries import iso3_of
 from waystation.statistics.clean import Clean, Layout
+from waystation.statistics.raw import received_source
 from waystation.statistics.sources.observed import (
     areas,
     clean,
     observations,
-    source_of,
     with_iso3_of_names,
 )
 from waystation.statistics.sources.received import (
@@ -216,7 +216,7 @@ def _span(heading: list[str]) -> tuple[int, int]:
 
 
 def _dataset_of(path: Path) -> str:
-    beside = source_of(path, producer="", title="", licence="", version="").address
+    beside = received_source(path, producer="", title="", licence="", version="").address
     for text in (path.name.lower(), beside.lower()):
         for code in sorted(DATASETS, key=len, reverse=True):
             if code in text:
@@ -276,7 +276,7 @@ def _clean(
     both = named.filter(pl.col("measure").n_unique() > 1).head(1)
     told = findings_at(received, both, "STA-221", "COMPLET and REACH are two measures")
     names = _names(named, system)
-    source = source_of(
+    source = received_source(
         path, producer=PRODUCER, title=f"{TITLE}: {cells.dataset}", licence=LICENCE,
         version=cells.version,
     )  # fmt: skip

@@ -15,13 +15,13 @@ from pathlib import Path
 import polars as pl
 
 from waystation.statistics.clean import Clean, Layout
+from waystation.statistics.raw import received_source
 from waystation.statistics.sources.observed import (
     BEFORE_START,
     areas,
     clean,
     iso3_of_codes,
     observations,
-    source_of,
     start_years,
 )
 from waystation.statistics.sources.received import (
@@ -99,7 +99,7 @@ def read_gidd(path: Path) -> Clean:
         observations(_long(kept.filter(pl.col("year").is_not_null()), measures)),
         areas(iso3_of_codes(kept.select(code="area", name="name")), system="iso3"),
         found,
-        source_of(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version=""),
+        received_source(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version=""),
     )
 
 

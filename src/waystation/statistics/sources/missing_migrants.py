@@ -18,11 +18,11 @@ import polars as pl
 
 from waystation.statistics.clean import Clean, Layout
 from waystation.statistics.incidents import Incidents
+from waystation.statistics.raw import received_source
 from waystation.statistics.sources.observed import (
     areas,
     clean,
     observations,
-    source_of,
     with_iso3_of_names,
 )
 from waystation.statistics.sources.received import (
@@ -130,7 +130,7 @@ def read_missing_migrants(path: Path) -> CleanIncidents:
             Incidents.column_names()
         )
     )
-    source = source_of(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version="")
+    source = received_source(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version="")
     whole = clean(observations(deaths_by_year(incidents)), _areas(incidents), found, source)
     return CleanIncidents(
         whole.observations, whole.areas, whole.findings, whole.source, incidents

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -34,8 +29,8 @@ AREAS = {
     "iso3": pl.String(),
     "code_system": pl.String(),
 }
-_SEXES = pl.Enum([s.value for s in Sex])
-_FLAGS = pl.Enum([f.value for f in CellFlag])
+SEXES = pl.Enum([s.value for s in Sex])
+FLAGS = pl.Enum([f.value for f in CellFlag])
 BEFORE_START = "before the producer collected it"
 NOT_AVAILABLE = "not available"
 
@@ -54,10 +49,10 @@ def observations(frame: pl.DataFrame) -> pl.DataFrame:
     absent = [pl.lit(v).alias(n) for n, v in defaults.items() if n not in frame.columns]
     types = {name: c.dtype for name, c in Observations.columns().items()} | EXTRA
     filled = frame.with_columns(absent).with_columns(
-        pl.col("sex").cast(_SEXES), pl.col("flag").cast(_FLAGS)
+        pl.col("sex").cast(SEXES), pl.col("flag").cast(FLAGS)
     )
     no_reason = pl.col("value").is_null() & (pl.col("flag") != CellFlag.CONFIDENTIAL)
-    flag = pl.when(no_reason).then(pl.lit("not_reported", _FLAGS)).otherwise(pl.col("flag"))
+    flag = pl.when(no_reason).then(pl.lit("not_reported", FLAGS)).otherwise(pl.col("flag"))
     return filled.with_columns(flag=flag).select(
         pl.col(name).cast(kind) for name, kind in types.items()
     )
@@ -94,24 +89,6 @@ def iso3_of_codes(frame: pl.DataFrame) -> pl.DataFrame:
     known = set(country_codes()["iso3"])
     is_known = pl.col("code").is_in(list(known))
     return frame.with_columns(iso3=pl.when(is_known).then(pl.col("code")))
-
-
-def source_of(path: Path, *, producer: str, title: str, licence: str, version: str) -> Source:
-    """Return where a file comes from; what its download wrote beside it is taken over."""
-    source = Source.of_file(path, title=title, producer=producer, licence=licence)
-    beside = path.with_name(f"{path.name}.source.json")
-    received: dict[str, Any] = {}
-    if beside.is_file():
-        told = json.loads(beside.read_text("utf-8"))
-        # A file changed since its download is no longer the one that was received.
-        received = told if told.get("sha256") == source.sha256 else {}
-    day = received.get("retrieved")
-    return replace(
-        source,
-        version=version or received.get("version") or "",
-        retrieved=dt.date.fromisoformat(day) if day else None,
-        address=received.get("address") or "",
-    )
 
 
 def clean(

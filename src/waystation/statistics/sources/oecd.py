@@ -15,13 +15,8 @@ import polars as pl
 
 from waystation.grids import read_grids
 from waystation.statistics.clean import Clean, Layout
-from waystation.statistics.sources.observed import (
-    areas,
-    clean,
-    iso3_of_codes,
-    observations,
-    source_of,
-)
+from waystation.statistics.raw import received_source
+from waystation.statistics.sources.observed import areas, clean, iso3_of_codes, observations
 from waystation.statistics.sources.received import (
     Received,
     figure,
@@ -183,7 +178,9 @@ def _clean(path: Path, received: Received, dataset: str, version: str) -> Clean:
             rows.select(code="birth", name="birth_name"),
         ]
     ).filter(~pl.col("code").is_in(["_T", "_Z"]))
-    source = source_of(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version=version)
+    source = received_source(
+        path, producer=PRODUCER, title=TITLE, licence=LICENCE, version=version
+    )
     named_areas = areas(iso3_of_codes(codes), system="iso3")
     return clean(observations(kept), named_areas, found, source)
 

@@ -6,46 +6,19 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from waystation.statistics.tables import CellFlag, Observations, Sex
-
-FLAGS = pl.Enum([flag.value for flag in CellFlag])
-SEXES = pl.Enum([sex.value for sex in Sex])
-
-_USUAL: dict[str, object] = {
-    "counterpart": None,
-    "sex": Sex.BOTH.value,
-    "age": "total",
-    "unit": "persons",
-    "producer_flags": None,
-}
+from waystation.statistics.sources.observed import FLAGS, observations
+from waystation.statistics.tables import CellFlag, Observations
 
 
 def observations_of(parts: Iterable[pl.DataFrame], *, flag: CellFlag) -> pl.DataFrame:
     """Return frames with some columns of ``Observations`` as that table.
 
-    Columns left out: no counterpart, both sexes, all ages, persons, and for figures that are
-    there ``flag``; a figure that is not there is not reported.
+    Columns left out: see `observations`; for figures that are there without a flag, ``flag``.
     """
     whole = pl.concat(list(parts), how="diagonal_relaxed")
-    absent = [pl.lit(v).alias(n) for n, v in _USUAL.items() if n not in whole.columns]
-    whole = whole.with_columns(absent)
     given = pl.col("flag") if "flag" in whole.columns else pl.lit(None, dtype=pl.String)
-    there = pl.coalesce(given.cast(FLAGS), pl.lit(flag.value, FLAGS))
-    absent_flag = (
-        pl.when(given.cast(pl.String) == CellFlag.CONFIDENTIAL.value)
-        .then(pl.lit(CellFlag.CONFIDENTIAL.value, FLAGS))
-        .otherwise(pl.lit(CellFlag.NOT_REPORTED.value, FLAGS))
-    )
-    flags = pl.when(pl.col("value").is_null()).then(absent_flag).otherwise(there)
-    typed = whole.with_columns(flag=flags).with_columns(
-        pl.col("sex").cast(SEXES),
-        pl.col("year").cast(pl.Int64),
-        pl.col("value").cast(pl.Float64),
-    )
-    texts = [
-        n for n in Observations.column_names() if n not in {"sex", "flag", "year", "value"}
-    ]
-    return typed.select(Observations.column_names()).with_columns(pl.col(texts).cast(pl.String))
+    flags = pl.coalesce(given.cast(FLAGS), pl.lit(flag.value, FLAGS))
+    return observations(whole.with_columns(flag=flags)).select(Observations.column_names())
 
 
 def areas_of(

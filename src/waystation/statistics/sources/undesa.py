@@ -23,14 +23,9 @@ from waystation.findings import Finding, findings_table
 from waystation.grids import Grid
 from waystation.sources import Source
 from waystation.statistics.clean import Clean, Layout
-from waystation.statistics.sources.cells import (
-    PROTECTED,
-    cell_findings,
-    figures,
-    received_source,
-    source_grids,
-)
-from waystation.statistics.sources.rows import FLAGS, SEXES
+from waystation.statistics.raw import received_source
+from waystation.statistics.sources.cells import PROTECTED, cell_findings, figures, source_grids
+from waystation.statistics.sources.observed import FLAGS, SEXES
 from waystation.statistics.sources.undesa_headings import Column, Heading, heading_of
 from waystation.statistics.tables import CellFlag, Observations, Sex
 

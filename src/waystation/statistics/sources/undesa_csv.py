@@ -19,7 +19,7 @@ from waystation.findings import Finding, findings_table
 from waystation.sources import Source
 from waystation.statistics.clean import Clean, Layout
 from waystation.statistics.sources.cells import figures, finding, headed, source_grids
-from waystation.statistics.sources.rows import FLAGS, SEXES
+from waystation.statistics.sources.observed import FLAGS, SEXES
 from waystation.statistics.sources.undesa import (
     PRODUCER,
     name_without_marks,

@@ -18,13 +18,13 @@ import polars as pl
 
 from waystation.errors import UnknownLayout
 from waystation.statistics.clean import Clean, Layout
+from waystation.statistics.raw import received_source
 from waystation.statistics.sources.observed import (
     BEFORE_START,
     NOT_AVAILABLE,
     areas,
     clean,
     observations,
-    source_of,
     start_years,
 )
 from waystation.statistics.sources.received import (
@@ -93,7 +93,9 @@ def read_form(path: Path, form: Form) -> Clean:
         layout=form.title,
     )
     received, placeless = with_places(received, path)
-    source = source_of(path, producer=PRODUCER, title=form.title, licence=LICENCE, version="")
+    source = received_source(
+        path, producer=PRODUCER, title=form.title, licence=LICENCE, version=""
+    )
     long = _long(received.rows, form, source.retrieved)
     found = [
         placeless,

@@ -12,7 +12,8 @@ from pathlib import Path
 import polars as pl
 
 from waystation.statistics.clean import Clean, Layout
-from waystation.statistics.sources.observed import clean, observations, source_of
+from waystation.statistics.raw import received_source
+from waystation.statistics.sources.observed import clean, observations
 from waystation.statistics.sources.received import (
     figure,
     findings_at,
@@ -94,7 +95,7 @@ def read_demographics(path: Path) -> Clean:
         measure=pl.col("pop_type").replace_strict(MEASURES, default=None),
         breakdown=breakdown_of(_BREAKDOWNS),
     )
-    source = source_of(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version="")
+    source = received_source(path, producer=PRODUCER, title=TITLE, licence=LICENCE, version="")
     dated = rows.filter(pl.col("year").is_not_null())
     return clean(
         observations(_long(dated, source.retrieved)),

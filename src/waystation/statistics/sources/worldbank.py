@@ -24,12 +24,12 @@ from waystation.findings import Finding, findings_table
 from waystation.geography.concordance import area_of
 from waystation.grids import Grid
 from waystation.statistics.clean import Clean, Layout
+from waystation.statistics.raw import received_source
 from waystation.statistics.sources.cells import (
     cell_findings,
     figures,
     finding,
     headed,
-    received_source,
     source_grids,
 )
 from waystation.statistics.sources.rows import areas_of, observations_of

@@ -32,13 +32,8 @@ from waystation.errors import (
 from waystation.findings import Finding, findings_table
 from waystation.sources import Source
 from waystation.statistics.clean import Clean, Layout
-from waystation.statistics.sources.cells import (
-    figures,
-    finding,
-    headed,
-    received_source,
-    source_grids,
-)
+from waystation.statistics.raw import received_source
+from waystation.statistics.sources.cells import figures, finding, headed, source_grids
 from waystation.statistics.sources.rows import areas_of, observations_of
 from waystation.statistics.sources.worldbank import LICENCE, PRODUCER
 from waystation.statistics.tables import CellFlag

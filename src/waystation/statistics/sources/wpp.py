@@ -21,13 +21,8 @@ import polars as pl
 from waystation.errors import MissingColumns, UnknownLayout, WaystationError
 from waystation.findings import Finding, findings_table
 from waystation.statistics.clean import Clean, Layout
-from waystation.statistics.sources.cells import (
-    figures,
-    finding,
-    headed,
-    received_source,
-    source_grids,
-)
+from waystation.statistics.raw import received_source
+from waystation.statistics.sources.cells import figures, finding, headed, source_grids
 from waystation.statistics.sources.rows import areas_of, observations_of
 from waystation.statistics.sources.undesa import LICENCE, PRODUCER
 from waystation.statistics.tables import CellFlag, Demography, Sex
