@@ -114,11 +114,11 @@ def fictional_meanings() -> dict[tuple[str, str], str]:
 @cache
 def made_up_regions() -> dict[str, tuple[str, ...]]:
     """Return the areas of each region, by the region's location code."""
-    members: dict[str, list[str]] = {region.m49: [] for region in fictional_regions()}
-    codes = list(members)
-    for area in fictional_areas():
-        members[codes[area.region]].append(area.iso3)
-    return {code: tuple(sorted(areas)) for code, areas in members.items()}
+    codes = _codes(MOST_AREAS)
+    return {
+        str(FIRST_REGION_M49 + region): tuple(sorted(codes[region::REGIONS]))
+        for region in range(REGIONS)
+    }
 
 
 def fictional_name(code: str, language: str = "en") -> str | None:
