@@ -15,10 +15,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from waystation.errors import InputTooLarge
 from waystation.tracking.response import gaps_from_presence, needs_from_matrix, read_presence
 from waystation.web.audit.models import Event
 from waystation.web.audit.queries import verify_chain
 from waystation.web.tracking import queries, storage
+from waystation.web.tracking.actions.presence import receive_presence
 from waystation.web.tracking.editions import edition_of
 from waystation.web.tracking.models import Presence, PresenceImport
 from waystation.web.tracking.models.operations import Visibility
@@ -148,6 +150,13 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_kept(officer, exercise, g
     assert said in answer.content.decode()
     assert not PresenceImport.objects.exists()
     assert Event.objects.count() == events
+
+
+def test_what_is_larger_than_files_may_be_is_refused(exercise, settings):
+    settings.MAX_UPLOAD_BYTES = len(TABLE) - 1
+    with pytest.raises(InputTooLarge):
+        receive_presence(exercise, "presence.csv", [TABLE.encode()], as_of=AS_OF, by=None)
+    assert not PresenceImport.objects.exists()
 
 
 def test_the_page_says_what_the_library_says(officer, exercise, tmp_path):

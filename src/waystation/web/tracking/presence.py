@@ -13,7 +13,7 @@ from waystation.web.tracking.models import Operation, PresenceImport
 from waystation.web.tracking.models.response import PresenceState
 
 COLUMNS = tuple(PresenceTable.column_names())
-_NULLABLE_TEXTS = ("acronym", "organisation_type", "admin2_code", "status")
+NULLABLE_TEXTS = ("acronym", "organisation_type", "admin2_code", "status")
 
 
 def presence_that_holds(operation: Operation) -> PresenceImport | None:
@@ -39,7 +39,7 @@ def _frame(import_id: int, _sha256: str) -> pl.DataFrame:
     texts = {n: pl.String if isinstance(k, pl.Enum) else k for n, k in schema.items()}
     rows = entries.values_list(*COLUMNS).iterator(chunk_size=5000)
     frame = pl.DataFrame(list(rows), schema=texts, orient="row")
-    blank = pl.col(*_NULLABLE_TEXTS).replace("", None)
+    blank = pl.col(*NULLABLE_TEXTS).replace("", None)
     return PresenceTable.require(frame.with_columns(blank))
 
 

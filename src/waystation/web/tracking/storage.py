@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 
@@ -57,23 +58,33 @@ def keep_file(operation: Operation, name: str, chunks: Iterable[bytes]) -> KeptF
     name = plain_name(name)
     folder = operation_folder(operation) / "files"
     folder.mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
     handle, waiting = tempfile.mkstemp(prefix=".part-", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
-            for chunk in chunks:
-                digest.update(chunk)
-                size += len(chunk)
-                file.write(chunk)
-        if not size:
-            raise UnreadableFile(file=name, reason="it is empty", action="Send it again")
-        kept = KeptFile(name=name, sha256=digest.hexdigest(), size=size)
+            sha256, size = copied(chunks, file, name)
+        kept = KeptFile(name=name, sha256=sha256, size=size)
         path = file_path(operation, kept.sha256, name)
         path.parent.mkdir(exist_ok=True)
         Path(waiting).replace(path)
     finally:
         Path(waiting).unlink(missing_ok=True)
     return kept
+
+
+def copied(chunks: Iterable[bytes], file: BinaryIO, name: str) -> tuple[str, int]:
+    """Write the bytes of a file that came in; return their hash and how many they are.
+
+    Raises:
+        UnreadableFile: If there are none.
+    """
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+        file.write(chunk)
+    if not size:
+        raise UnreadableFile(file=name, reason="it is empty", action="Send it again")
+    return digest.hexdigest(), size
 
 
 def remove_parts(older_than: float) -> int:

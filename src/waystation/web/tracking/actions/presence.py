@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import io
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from waystation.errors import InputTooLarge, InvalidChoice, NothingToRead, UnreadableFile
+from waystation.errors import InputTooLarge, InvalidChoice, NothingToRead
 from waystation.folders import write_file_whole
 from waystation.tracking.response import read_presence
 from waystation.web.accounts.models import User
@@ -24,11 +23,10 @@ from waystation.web.audit.chain import Details
 from waystation.web.tracking import queries, storage
 from waystation.web.tracking.models import Operation, Presence, PresenceImport
 from waystation.web.tracking.models.response import PresenceState
-from waystation.web.tracking.presence import COLUMNS, findings_path
+from waystation.web.tracking.presence import COLUMNS, NULLABLE_TEXTS, findings_path
 
 BATCH = 2000
 EARLIEST = dt.date(2000, 1, 1)
-_TEXTS = ("acronym", "organisation_type", "admin2_code", "status")
 
 
 def receive_presence(
@@ -55,7 +53,8 @@ def receive_presence(
     plain = storage.plain_name(name)
     with tempfile.TemporaryDirectory(prefix="waystation-") as folder:
         path = Path(folder) / plain
-        sha256 = _write(path, chunks)
+        with path.open("wb") as file:
+            sha256, _ = storage.copied(_within_limit(chunks, plain), file, plain)
         twin = operation.presence_imports.filter(sha256=sha256, as_of=as_of, is_current=True)
         former = twin.first()
         if former is not None:
@@ -70,20 +69,15 @@ def receive_presence(
     return _keep(operation, plain, sha256, presence, findings, as_of=as_of, by=by), True
 
 
-def _write(path: Path, chunks: Iterable[bytes]) -> str:
-    digest, size = hashlib.sha256(), 0
-    with path.open("wb") as file:
-        for chunk in chunks:
-            size += len(chunk)
-            if size > settings.MAX_UPLOAD_BYTES:
-                raise InputTooLarge(
-                    file=path.name, reason="it is larger than files may be", action="Split it"
-                )
-            digest.update(chunk)
-            file.write(chunk)
-    if not size:
-        raise UnreadableFile(file=path.name, reason="it is empty", action="Send it again")
-    return digest.hexdigest()
+def _within_limit(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > settings.MAX_UPLOAD_BYTES:
+            raise InputTooLarge(
+                file=name, reason="it is larger than files may be", action="Split it"
+            )
+        yield chunk
 
 
 def _keep(
@@ -97,7 +91,9 @@ def _keep(
     by: User | None,
 ) -> PresenceImport:
     told = dict(findings["code"].value_counts(sort=True).sort("code").iter_rows())
-    rows = presence.with_columns(pl.col(*_TEXTS).cast(pl.String).fill_null("")).select(COLUMNS)
+    rows = presence.with_columns(pl.col(*NULLABLE_TEXTS).cast(pl.String).fill_null("")).select(
+        COLUMNS
+    )
     with transaction.atomic():
         table = PresenceImport.objects.create(
             operation=operation, name=name, sha256=sha256, as_of=as_of, rows=presence.height,
