@@ -15,6 +15,7 @@ from waystation.tracking.response.tables import (
     Presence,
     SectorNeeds,
 )
+from waystation.tracking.response.vocabulary import sectors
 
 HIGH_SHARE = 1 / 3
 """Share of locations that name a sector's needs, from which the need is high."""
@@ -160,8 +161,6 @@ def _places(stocks: pl.DataFrame, units: pl.DataFrame, level: int) -> pl.DataFra
 
 def _asked(needs: pl.DataFrame) -> pl.DataFrame:
     """Return the sectors that a matrix asks about: all that have needs in the dictionary."""
-    from waystation.tracking.response.vocabulary import sectors
-
     codes = [code for code, sector in sectors().items() if sector.needs]
     return pl.DataFrame({"sector": codes}, schema={"sector": needs.schema["sector"]})
 

@@ -19,7 +19,6 @@ from waystation.web.tracking.views.responding.asked import (
 BADGES = {Gap.UNMET: "bad", Gap.UNCLEAR: "warn", Gap.THIN: "warn", Gap.OPEN: "warn"}
 SHADES = {Gap.LOW: 1, Gap.COVERED: 2, Gap.THIN: 3, Gap.UNCLEAR: 4, Gap.OPEN: 4, Gap.UNMET: 5}
 MOST_PLACES = 8
-_NONE = pl.lit([], pl.List(pl.String))
 
 
 def headline(response: Response) -> dict[str, Any]:
