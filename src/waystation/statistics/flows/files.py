@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import tempfile
 from pathlib import Path
 
 import polars as pl
 
 from waystation.errors import (
-    InputTooLarge,
     NotFound,
     UncertainMapping,
-    UnreadableFile,
     UnusableInput,
 )
 from waystation.grids import Grid, read_grids
+from waystation.grids.gzipped import unpack_gzip
 
 _STOCKS = ("birthplace", "residence", "persons")
 _DEMOGRAPHY = ("area", "births", "deaths")
@@ -23,7 +21,6 @@ _SEED = ("origin", "destination", "weight")
 _FLOWS = ("origin", "destination", "persons")
 _SUMS = {"Sum", "sum", "SUM", "Total", "total", "TOTAL", "All", "all"}
 _MOST_BYTES = 500 * 2**20
-_CHUNK = 2**20
 
 
 def read_stocks(path: Path) -> pl.DataFrame:
@@ -124,24 +121,7 @@ def _unpacked(path: Path) -> Grid:
         raise NotFound(what="file", name=str(path))
     with tempfile.TemporaryDirectory(prefix="waystation-") as folder:
         inside = Path(folder) / path.name[: -len(".gz")]
-        size = 0
-        try:
-            with gzip.open(path) as packed, inside.open("wb") as stream:
-                while chunk := packed.read(_CHUNK):
-                    size += len(chunk)
-                    if size > _MOST_BYTES:
-                        raise InputTooLarge(
-                            file=path.name,
-                            reason=f"it unpacks to more than {_MOST_BYTES // 2**20} MiB",
-                            action="Split it, or save it as Parquet",
-                        )
-                    stream.write(chunk)
-        except (OSError, EOFError) as error:
-            raise UnreadableFile(
-                file=path.name,
-                reason="it is damaged or not compressed by gzip",
-                action="Compress it again, or save it as csv",
-            ) from error
+        unpack_gzip(path, inside, most=_MOST_BYTES)
         return read_grids(inside)[0]
 
 

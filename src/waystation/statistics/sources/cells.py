@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import tempfile
 from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
-from waystation.errors import InputTooLarge, NotFound, UnreadableFile
+from waystation.errors import NotFound
 from waystation.findings import Finding, findings_table
 from waystation.grids import Grid, read_grids
+from waystation.grids.gzipped import unpack_gzip
 from waystation.statistics.checks import CHECKS
 
 NOT_THERE = ("..", "…", "...", "n.a.", "N/A", ":", "#N/A", "")
@@ -133,18 +133,7 @@ def no_findings() -> pl.DataFrame:
 
 @lru_cache(maxsize=4)
 def _unpacked(path: Path, _time: int, _size: int) -> tuple[Grid, ...]:
-    try:
-        with gzip.open(path) as stream:
-            content = stream.read(_MOST_UNPACKED + 1)
-    except (OSError, EOFError) as error:
-        raise UnreadableFile(
-            file=path.name, reason="it is no sound gzip file", action="Download it again"
-        ) from error
-    if len(content) > _MOST_UNPACKED:
-        raise InputTooLarge(
-            file=path.name, reason="it unpacks to more than 1 GiB", action="Split it"
-        )
     with tempfile.TemporaryDirectory(prefix="waystation-") as folder:
         inner = Path(folder) / path.name.removesuffix(".gz")
-        inner.write_bytes(content)
+        unpack_gzip(path, inner, most=_MOST_UNPACKED)
         return tuple(read_grids(inner))

@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import re
+import shutil
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,14 +22,13 @@ from pathlib import Path
 import polars as pl
 
 from waystation.errors import (
-    InputTooLarge,
     NotFound,
     UnknownLayout,
-    UnreadableFile,
     UnusableInput,
 )
 from waystation.findings import Findings
 from waystation.grids import Grid, read_grids
+from waystation.grids.gzipped import unpack_gzip
 from waystation.statistics.checks import CHECKS
 
 MAX_UNPACKED = 1 << 30
@@ -88,37 +88,23 @@ def unpacked(path: Path) -> Iterator[Path]:
     if not is_packed and path.suffix.lower() == suffix and suffix:
         yield path
         return
-    content = _gunzipped(path) if is_packed else path.read_bytes()
     name = path.name.removesuffix(".gz")
     with tempfile.TemporaryDirectory(prefix="waystation-") as folder:
-        inner = Path(folder) / (name if suffix else f"{name}.{_kind(content)}")
-        inner.write_bytes(content)
-        yield inner
+        content = Path(folder) / "content"
+        if is_packed:
+            unpack_gzip(path, content, most=MAX_UNPACKED)
+        else:
+            shutil.copyfile(path, content)
+        inner = name if suffix else f"{name}.{_kind(content)}"
+        yield content.rename(Path(folder) / inner)
 
 
-def _kind(content: bytes) -> str:
-    if content.startswith(_BOOKS):
+def _kind(content: Path) -> str:
+    with content.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    if head.startswith(_BOOKS):
         return "xlsx"
-    return "json" if content.lstrip()[:1] in {b"{", b"["} else "csv"
-
-
-def _gunzipped(path: Path) -> bytes:
-    try:
-        with gzip.open(path) as stream:
-            content = stream.read(MAX_UNPACKED + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UnreadableFile(
-            file=path.name,
-            reason="the compressed file is cut short or damaged",
-            action="Download it again",
-        ) from error
-    if len(content) > MAX_UNPACKED:
-        raise InputTooLarge(
-            file=path.name,
-            reason=f"it unpacks to more than {MAX_UNPACKED >> 20:,} MiB",
-            action="Unpack and split it",
-        )
-    return content
+    return "json" if head.lstrip()[:1] in {b"{", b"["} else "csv"
 
 
 def first_cells(path: Path) -> list[list[str]]:
