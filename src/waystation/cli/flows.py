@@ -99,6 +99,7 @@ def estimate(
 
     from waystation.statistics.flows.estimate import estimate_flows
     from waystation.statistics.flows.files import read_demography, read_seed, read_stocks
+    from waystation.statistics.flows.inputs import stocks_with_absent
 
     for path in (out, by_type, misfits):
         _require_ending(path)
@@ -110,7 +111,9 @@ def estimate(
         weight=weight,
     )
     (first, noted), (last, noted_too) = (
-        _with_absent(read_stocks(path), AbsentPairs(absent_pairs), Method(method), path.name)
+        stocks_with_absent(
+            read_stocks(path), AbsentPairs(absent_pairs), method=Method(method), file=path.name
+        )
         for path in (start, end)
     )
     made = estimate_flows(
@@ -126,26 +129,6 @@ def estimate(
     _show(made, files, as_json=as_json, quiet=quiet)
     if strict and made.findings.filter(made.findings["severity"] != "info").height:
         raise SystemExit(1)
-
-
-def _with_absent(
-    stocks: pl.DataFrame, absent_pairs: AbsentPairs, method: Method, file: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return stocks with a row for pairs without one, where that is clear; and what to say."""
-    from waystation.findings import Finding, Findings, findings_table
-    from waystation.statistics.checks import CHECKS
-    from waystation.statistics.flows.inputs import lists_people_only, stocks_of_every_pair
-
-    if absent_pairs == AbsentPairs.NOBODY:
-        return stocks_of_every_pair(stocks), Findings.empty_frame()
-    if absent_pairs == AbsentPairs.REFUSE or not lists_people_only(stocks):
-        return stocks, Findings.empty_frame()
-    is_difference = method in (Method.STOCK_DIFF_DROP, Method.STOCK_DIFF_REVERSE)
-    every = stocks_of_every_pair(stocks, native_born=is_difference)
-    check = CHECKS["STA-314"]
-    message = f"{file} has no row for {every.height - stocks.height} pairs. {check.action}"
-    found = Finding(code=check.code, severity=check.severity, message=message, file=file)
-    return every, findings_table([found])
 
 
 def _require_ending(path: Path | None) -> None:

@@ -75,7 +75,8 @@ class Decreases(StrEnum):
 class AbsentPairs(StrEnum):
     """What it means that the foreign born of a pair have no row, or no figure.
 
-    ``auto``: nobody in a file that lists only pairs with people; refused in any other.
+    ``auto``: nobody in a file that lists only pairs with people; refused in any other, and
+    in tables.
     """
 
     AUTO = "auto"

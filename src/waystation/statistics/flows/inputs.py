@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from waystation.errors import CoverageMismatch
-from waystation.findings import Finding, findings_table
+from waystation.findings import Finding, Findings, findings_table
 from waystation.statistics.checks import CHECKS
 from waystation.statistics.flows.areas import (
     NO_RULES,
@@ -22,7 +22,7 @@ from waystation.statistics.flows.areas import (
     sums_by_rules,
     told_rules,
 )
-from waystation.statistics.flows.choices import AbsentPairs
+from waystation.statistics.flows.choices import AbsentPairs, Method
 from waystation.statistics.flows.input_tables import AnnualVitals, ForeignBorn, Populations
 from waystation.statistics.flows.tables import PeriodDemography, PeriodStocks
 from waystation.statistics.tables import BirthplaceStocks
@@ -200,6 +200,35 @@ def stocks_of_every_pair(stocks: pl.DataFrame, *, native_born: bool = True) -> p
         absent = absent.filter(pl.col("birthplace") != pl.col("residence"))
     figures = stocks.select(*keys, pl.col("persons").cast(pl.Float64))
     return pl.concat([figures, absent.select(figures.columns)]).sort(keys)
+
+
+def stocks_with_absent(
+    stocks: pl.DataFrame, absent_pairs: AbsentPairs, *, method: Method, file: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the stocks of a file with a row for pairs without one, where it is clear.
+
+    Native born without a row are made nobody only where that was asked for, or where the
+    method does not use them.
+
+    Args:
+        stocks: Columns birthplace, residence, persons.
+        absent_pairs: What a pair without a row means.
+        method: How flows will be estimated.
+        file: Its name, for what is said.
+
+    Returns:
+        The stocks, which lack pairs where that stays refused; and shape ``Findings``.
+    """
+    if absent_pairs == AbsentPairs.NOBODY:
+        return stocks_of_every_pair(stocks), Findings.empty_frame()
+    if absent_pairs == AbsentPairs.REFUSE or not lists_people_only(stocks):
+        return stocks, Findings.empty_frame()
+    is_difference = method in (Method.STOCK_DIFF_DROP, Method.STOCK_DIFF_REVERSE)
+    every = stocks_of_every_pair(stocks, native_born=is_difference)
+    check = CHECKS["STA-314"]
+    message = f"{file} has no row for {every.height - stocks.height} pairs. {check.action}"
+    found = Finding(code=check.code, severity=check.severity, message=message, file=file)
+    return every, findings_table([found])
 
 
 def flow_inputs(
